@@ -1,0 +1,3 @@
+//! Everything that pulls: documents, catalogs, upstream registries.
+
+pub mod discover;

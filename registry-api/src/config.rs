@@ -1,0 +1,26 @@
+//! The settings of this part; `cardinal serve` makes them from flags and environment.
+
+/// What the operator decides about the API.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Whether `auth/none` hands out tokens.
+    pub anonymous_auth: bool,
+    /// Whether ownership of packages must be proved.
+    pub validate_packages: bool,
+    /// What `/health` tells the device flow of GitHub.
+    pub github_client_id: Option<String>,
+    /// What `/version` answers.
+    pub build: Build,
+}
+
+/// Which program this is.
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
+#[schema(as = VersionBody)]
+pub struct Build {
+    /// The program's version.
+    pub version: String,
+    /// The commit it was built from, or `unknown`.
+    pub git_commit: String,
+    /// When it was built, RFC 3339, or `unknown`.
+    pub build_time: String,
+}

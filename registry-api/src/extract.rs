@@ -1,0 +1,238 @@
+//! From a request's bytes to values, reporting every problem at once (contract 1.4).
+
+use axum::body::{Body, HttpBody};
+use axum::extract::{FromRequest, FromRequestParts, RawPathParams, Request};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, header};
+use chrono::{DateTime, Utc};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use percent_encoding::percent_decode_str;
+use registry_core::listing::StatusChange;
+use registry_core::publisher::Publisher;
+use registry_core::server_json::ServerJson;
+use registry_core::server_json::shape::{self, ShapeIssue};
+use serde_json::Value;
+
+use crate::problem::ApiError;
+use crate::state::AppState;
+
+/// How large a body may be, in bytes.
+pub const MAX_BODY: usize = 1 << 20;
+/// How long a body may take.
+const BODY_TIME: std::time::Duration = std::time::Duration::from_secs(5);
+
+/// A body that knows its own shape.
+pub trait Shaped: Sized {
+    /// The value, or everything that is wrong with it.
+    fn read(value: &Value) -> Result<Self, Vec<ShapeIssue>>;
+}
+
+impl Shaped for ServerJson {
+    fn read(value: &Value) -> Result<Self, Vec<ShapeIssue>> {
+        shape::read(value)
+    }
+}
+
+impl Shaped for StatusChange {
+    fn read(value: &Value) -> Result<Self, Vec<ShapeIssue>> {
+        shape::read_status(value)
+    }
+}
+
+/// A body from somebody whose token was checked.
+pub struct Signed<T> {
+    /// Who.
+    pub publisher: Publisher,
+    /// What.
+    pub body: T,
+}
+
+impl<T: Shaped> FromRequest<AppState> for Signed<T> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, app: &AppState) -> Result<Self, ApiError> {
+        let (parts, body) = request.into_parts();
+        let value = json(&parts.headers, body).await?;
+        let mut issues: Vec<ShapeIssue> = Vec::new();
+        let authorization = authorization(&parts.headers);
+        if authorization.is_none() {
+            issues.push(issue("header.Authorization", "required header parameter is missing", None));
+        }
+        let body = T::read(&value);
+        match (authorization, body) {
+            (Some(authorization), Ok(body)) => Ok(Self { publisher: publisher(app, authorization)?, body }),
+            (_, body) => {
+                issues.extend(body.err().unwrap_or_default());
+                Err(ApiError::Shape(issues))
+            }
+        }
+    }
+}
+
+fn authorization(headers: &HeaderMap) -> Option<&str> {
+    headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).filter(|text| !text.is_empty())
+}
+
+fn publisher(app: &AppState, authorization: &str) -> Result<Publisher, ApiError> {
+    let token = match authorization.split_once(' ') {
+        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => token,
+        _ => return Err(ApiError::AuthorizationFormat),
+    };
+    app.tokens.check(token, app.clock.now()).map_err(ApiError::Token)
+}
+
+/// The body as JSON.
+async fn json(headers: &HeaderMap, body: Body) -> Result<Value, ApiError> {
+    check_type(headers)?;
+    if body.size_hint().lower() > MAX_BODY as u64 {
+        return Err(ApiError::TooLarge(MAX_BODY));
+    }
+    let read = tokio::time::timeout(BODY_TIME, Limited::new(body, MAX_BODY).collect());
+    let bytes = match read.await {
+        Err(_) => return Err(ApiError::SlowBody),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => return Err(ApiError::TooLarge(MAX_BODY)),
+        Ok(Err(_)) => return Err(ApiError::BodyRequired),
+        Ok(Ok(body)) => body.to_bytes(),
+    };
+    if bytes.is_empty() {
+        return Err(ApiError::BodyRequired);
+    }
+    shape::parse_json(&bytes).map_err(|problem| {
+        ApiError::NotJson(problem.to_string(), String::from_utf8_lossy(&bytes).into_owned())
+    })
+}
+
+fn check_type(headers: &HeaderMap) -> Result<(), ApiError> {
+    let Some(value) = headers.get(header::CONTENT_TYPE) else { return Ok(()) };
+    let text = String::from_utf8_lossy(value.as_bytes()).into_owned();
+    let essence = text.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    if essence.is_empty() || essence == "application/json" || essence.ends_with("+json") {
+        Ok(())
+    } else {
+        Err(ApiError::MediaType(text))
+    }
+}
+
+fn issue(location: &str, message: &str, value: Option<Value>) -> ShapeIssue {
+    ShapeIssue { rule: "S0", location: location.into(), message: message.into(), value }
+}
+
+/// A path segment, decoded once more than the router does (contract 1.2).
+pub fn decode_again(segment: &str, what: &'static str) -> Result<String, ApiError> {
+    let valid = segment.bytes().enumerate().filter(|(_, b)| *b == b'%').all(|(at, _)| {
+        segment.as_bytes().get(at + 1..at + 3).is_some_and(|two| two.iter().all(u8::is_ascii_hexdigit))
+    });
+    if !valid {
+        return Err(ApiError::Encoding(what));
+    }
+    let decoded = percent_decode_str(segment).decode_utf8().map_err(|_| ApiError::Encoding(what))?;
+    Ok(decoded.into_owned())
+}
+
+/// The query of a request: first value counts, an empty one is none (contract 1.6).
+pub struct Query {
+    pairs: Vec<(String, String)>,
+    issues: Vec<ShapeIssue>,
+}
+
+impl Query {
+    fn of(parts: &Parts) -> Self {
+        let query = parts.uri.query().unwrap_or_default();
+        Self {
+            pairs: url::form_urlencoded::parse(query.as_bytes()).into_owned().collect(),
+            issues: Vec::new(),
+        }
+    }
+
+    /// A text.
+    pub fn text(&self, name: &str) -> Option<&str> {
+        let first = self.pairs.iter().find(|(key, _)| key == name);
+        first.map(|(_, value)| value.as_str()).filter(|value| !value.is_empty())
+    }
+
+    /// A whole number inside a range.
+    pub fn number(&mut self, name: &str, range: std::ops::RangeInclusive<i64>) -> Option<i64> {
+        let text = self.text(name)?.to_owned();
+        let location = format!("query.{name}");
+        let Ok(number) = text.parse::<i64>() else {
+            self.issues.push(issue(&location, "invalid integer", Some(text.into())));
+            return None;
+        };
+        if number < *range.start() {
+            let message = format!("expected number >= {}", range.start());
+            self.issues.push(issue(&location, &message, Some(number.into())));
+        }
+        if number > *range.end() {
+            let message = format!("expected number <= {}", range.end());
+            self.issues.push(issue(&location, &message, Some(number.into())));
+        }
+        Some(number)
+    }
+
+    /// A truth value in one of the accepted spellings.
+    pub fn flag(&mut self, name: &str) -> Option<bool> {
+        let text = self.text(name)?.to_owned();
+        match text.as_str() {
+            "1" | "t" | "T" | "TRUE" | "true" | "True" => Some(true),
+            "0" | "f" | "F" | "FALSE" | "false" | "False" => Some(false),
+            _ => {
+                self.issues.push(issue(&format!("query.{name}"), "invalid boolean", Some(text.into())));
+                None
+            }
+        }
+    }
+
+    /// A moment (contract 1.6).
+    pub fn time(&self, name: &str) -> Result<Option<DateTime<Utc>>, ApiError> {
+        let time = self.text(name).map(DateTime::parse_from_rfc3339).transpose();
+        Ok(time.map_err(|_| ApiError::UpdatedSince)?.map(|time| time.to_utc()))
+    }
+
+    /// Fails with everything that was wrong so far.
+    pub fn check(&mut self) -> Result<(), ApiError> {
+        if self.issues.is_empty() { Ok(()) } else { Err(ApiError::Shape(std::mem::take(&mut self.issues))) }
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Query {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
+        Ok(Self::of(parts))
+    }
+}
+
+/// The name in the path, or name and version.
+pub struct ServerPath {
+    /// The name, as text: it is only ever compared.
+    pub name: String,
+    /// The version, where the route has one.
+    pub version: Option<String>,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for ServerPath {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let params = RawPathParams::from_request_parts(parts, state)
+            .await
+            .map_err(|_| ApiError::Encoding("server name"))?;
+        let get = |key: &str| params.iter().find(|(name, _)| *name == key).map(|(_, value)| value.to_owned());
+        let name = decode_again(&get("serverName").unwrap_or_default(), "server name")?;
+        let version = get("version").map(|version| decode_again(&version, "version")).transpose()?;
+        Ok(Self { name, version })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_segment_is_decoded_once_more() {
+        assert_eq!(decode_again("a%2Fb", "version").ok().as_deref(), Some("a/b"));
+        assert_eq!(decode_again("1.0.0+b", "version").ok().as_deref(), Some("1.0.0+b"));
+        assert!(decode_again("a%zz", "version").is_err() && decode_again("a%F", "version").is_err());
+        assert!(decode_again("%ff", "version").is_err());
+    }
+}

@@ -1,0 +1,210 @@
+//! Every way a request can fail, in one list, and how it reads on the wire (contract 1.4).
+
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use registry_core::listing::InvalidTransition;
+use registry_core::server::Refused;
+use registry_core::server_json::shape::ShapeIssue;
+use registry_core::store::StoreError;
+use registry_core::wire::problem::{Problem, ProblemDetail};
+
+/// Why a request fails. The words are the contract's where it has them.
+#[derive(Debug, thiserror::Error)]
+pub enum ApiError {
+    /// No such path, or another method (1.2).
+    #[error("{}", endpoint_not_found(.0))]
+    EndpointNotFound(String),
+    /// The path's second decoding failed (1.2).
+    #[error("Invalid {0} encoding")]
+    Encoding(&'static str),
+    /// No visible version (1.7, 2.4).
+    #[error("Server not found")]
+    ServerNotFound,
+    /// No such version of a server that exists (2.4).
+    #[error("Server version not found")]
+    VersionNotFound,
+    /// Parameters and body members that cannot be (1.4), all together.
+    #[error("validation failed")]
+    Shape(Vec<ShapeIssue>),
+    /// `updated_since` is no time (1.6).
+    #[error("Invalid updated_since format: expected RFC3339 timestamp (e.g., 2025-08-07T13:15:04.280Z)")]
+    UpdatedSince,
+    /// `include_deleted=false` together with `updated_since` (1.6).
+    #[error(
+        "Cannot set include_deleted=false when using updated_since (incremental sync requires deleted servers)"
+    )]
+    SyncWithoutDeleted,
+    /// No body.
+    #[error("request body is required")]
+    BodyRequired,
+    /// A body that is no JSON; the text is echoed.
+    #[error("validation failed")]
+    NotJson(String, String),
+    /// A body over the limit.
+    #[error("request body is too large limit={0} bytes")]
+    TooLarge(usize),
+    /// A body that took too long.
+    #[error("request body read timeout")]
+    SlowBody,
+    /// A body of another type.
+    #[error("unknown content type: {0}")]
+    MediaType(String),
+    /// Another scheme than Bearer (2.1).
+    #[error("Invalid Authorization header format. Expected 'Bearer <token>'")]
+    AuthorizationFormat,
+    /// A token that does not hold (2.1).
+    #[error("Invalid or expired Registry JWT token")]
+    Token(String),
+    /// No grant for this name (2.1).
+    #[error("{0}")]
+    Forbidden(String),
+    /// Anonymous tokens are not given out.
+    #[error(
+        "anonymous tokens are switched off; the operator switches them on with MCP_REGISTRY_ENABLE_ANONYMOUS_AUTH=true"
+    )]
+    AnonymousOff,
+    /// Broken rules (2.2).
+    #[error("Failed to publish server, invalid schema: call /validate for details")]
+    Rules,
+    /// What the service refuses (2.2, G1–G6).
+    #[error("Failed to publish server")]
+    Publish(String),
+    /// What a version's life refuses (2.4).
+    #[error(transparent)]
+    Transition(#[from] InvalidTransition),
+    /// No version would change (2.4).
+    #[error("No changes to apply: all versions already have the requested status and message")]
+    NothingChanges,
+    /// Another server took the remote in the meantime (2.4).
+    #[error("Failed to update server status")]
+    Restore(String),
+    /// The database is out of reach: nothing was written.
+    #[error("the registry cannot write at the moment; try again in a few seconds")]
+    Unavailable(#[source] StoreError),
+    /// A fault of ours.
+    #[error("the registry could not complete the request")]
+    Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl From<StoreError> for ApiError {
+    fn from(error: StoreError) -> Self {
+        if error.is_outage() { Self::Unavailable(error) } else { Self::Internal(error.into()) }
+    }
+}
+
+impl From<Refused> for ApiError {
+    fn from(refused: Refused) -> Self {
+        Self::Publish(refused.to_string())
+    }
+}
+
+impl ApiError {
+    /// Status and stable code: part of the API's contract.
+    pub fn parts(&self) -> (StatusCode, &'static str) {
+        match self {
+            Self::EndpointNotFound(_) => (StatusCode::NOT_FOUND, "endpoint-not-found"),
+            Self::Encoding(_) => (StatusCode::BAD_REQUEST, "invalid-encoding"),
+            Self::ServerNotFound => (StatusCode::NOT_FOUND, "server-not-found"),
+            Self::VersionNotFound => (StatusCode::NOT_FOUND, "version-not-found"),
+            Self::Shape(_) => (StatusCode::UNPROCESSABLE_ENTITY, "invalid-request"),
+            Self::UpdatedSince => (StatusCode::BAD_REQUEST, "invalid-updated-since"),
+            Self::SyncWithoutDeleted => (StatusCode::BAD_REQUEST, "sync-needs-deleted"),
+            Self::BodyRequired => (StatusCode::BAD_REQUEST, "body-required"),
+            Self::NotJson(..) => (StatusCode::BAD_REQUEST, "body-not-json"),
+            Self::TooLarge(_) => (StatusCode::PAYLOAD_TOO_LARGE, "body-too-large"),
+            Self::SlowBody => (StatusCode::REQUEST_TIMEOUT, "body-too-slow"),
+            Self::MediaType(_) => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "unknown-content-type"),
+            Self::AuthorizationFormat => (StatusCode::UNAUTHORIZED, "authorization-format"),
+            Self::Token(_) => (StatusCode::UNAUTHORIZED, "invalid-token"),
+            Self::Forbidden(_) => (StatusCode::FORBIDDEN, "forbidden"),
+            Self::AnonymousOff => (StatusCode::NOT_FOUND, "anonymous-auth-off"),
+            Self::Rules => (StatusCode::UNPROCESSABLE_ENTITY, "invalid-schema"),
+            Self::Publish(_) => (StatusCode::BAD_REQUEST, "publish-refused"),
+            Self::Transition(_) | Self::NothingChanges => (StatusCode::BAD_REQUEST, "invalid-transition"),
+            Self::Restore(_) => (StatusCode::BAD_REQUEST, "status-refused"),
+            Self::Unavailable(_) => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
+            Self::Internal(_) => (StatusCode::INTERNAL_SERVER_ERROR, "internal"),
+        }
+    }
+
+    fn details(&self) -> Vec<ProblemDetail> {
+        let reason =
+            |message: &String| vec![ProblemDetail { message: message.clone(), ..Default::default() }];
+        match self {
+            Self::Shape(issues) => issues.iter().map(detail).collect(),
+            Self::NotJson(problem, text) => vec![ProblemDetail {
+                message: problem.clone(),
+                location: "body".into(),
+                value: Some(text.clone().into()),
+            }],
+            Self::MediaType(_) => reason(&self.to_string()),
+            Self::Publish(message) | Self::Restore(message) | Self::Token(message) => reason(message),
+            _ => Vec::new(),
+        }
+    }
+
+    /// The document that is sent.
+    pub fn problem(&self) -> Problem {
+        let (status, code) = self.parts();
+        Problem {
+            title: status.canonical_reason().unwrap_or_default().to_owned(),
+            status: status.as_u16(),
+            detail: self.to_string(),
+            errors: self.details(),
+            code: code.to_owned(),
+            error: self.to_string(),
+        }
+    }
+}
+
+fn detail(issue: &ShapeIssue) -> ProblemDetail {
+    ProblemDetail {
+        message: issue.message.clone(),
+        location: issue.location.clone(),
+        value: issue.value.clone(),
+    }
+}
+
+fn endpoint_not_found(path: &str) -> String {
+    let hint = "See /docs for the API documentation.";
+    if path.starts_with("/v0/") || path.starts_with("/v0.1/") {
+        format!("Endpoint not found. {hint}")
+    } else {
+        format!("Endpoint not found. Did you mean '/v0.1{path}' or '/v0{path}'? {hint}")
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let problem = self.problem();
+        if let Self::Unavailable(error) = &self {
+            tracing::error!(%error, "A request failed because the database is out of reach");
+        }
+        if let Self::Internal(error) = &self {
+            tracing::error!(%error, "A request failed");
+        }
+        let (status, _) = self.parts();
+        let body = serde_json::to_vec(&problem).unwrap_or_default();
+        let mut response =
+            (status, [(header::CONTENT_TYPE, "application/problem+json")], body).into_response();
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
+        }
+        response
+    }
+}
+
+/// The error answers of every operation, for the API description.
+pub struct Problems;
+
+impl utoipa::IntoResponses for Problems {
+    fn responses() -> std::collections::BTreeMap<String, utoipa::openapi::RefOr<utoipa::openapi::Response>> {
+        use utoipa::openapi::{ContentBuilder, Ref, ResponseBuilder};
+        let content = ContentBuilder::new().schema(Some(Ref::from_schema_name("ErrorModel"))).build();
+        let response = ResponseBuilder::new()
+            .description("What went wrong, as RFC 9457 problem details")
+            .content("application/problem+json", content)
+            .build();
+        [("default".to_owned(), response.into())].into()
+    }
+}

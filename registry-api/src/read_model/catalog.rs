@@ -1,0 +1,198 @@
+//! The catalog: every version of every server in memory, in (name, version) byte order.
+//!
+//! A catalog never changes; a change makes the next one, which shares all it did not touch. Readers hold the one they began
+//! with, so nothing ever waits for them.
+
+use std::ops::Bound;
+use std::sync::Arc;
+
+use imbl::OrdMap;
+use registry_core::digest::Digest;
+use registry_core::name::ServerName;
+use registry_core::store::ledger::Head;
+
+use super::entry::{Entry, fold};
+
+/// A server's versions, in byte order of the version text.
+#[derive(Debug)]
+pub struct Server {
+    /// Its name.
+    pub name: ServerName,
+    /// Its versions; never empty.
+    pub versions: Vec<Arc<Entry>>,
+    folded_name: Box<str>,
+}
+
+impl Server {
+    fn new(name: ServerName, mut versions: Vec<Arc<Entry>>) -> Self {
+        versions.sort_by(|a, b| a.version.cmp(&b.version));
+        Self { folded_name: fold(name.as_str()).into(), name, versions }
+    }
+
+    /// The version with the latest flag.
+    pub fn latest(&self) -> Option<&Arc<Entry>> {
+        self.versions.iter().find(|v| v.standing.is_latest)
+    }
+
+    /// The version that the public sees first: the latest unless it is deleted.
+    pub fn visible(&self) -> Option<&Arc<Entry>> {
+        self.latest().filter(|v| !v.is_deleted())
+    }
+
+    /// The version of this text.
+    pub fn version(&self, version: &str) -> Option<&Arc<Entry>> {
+        self.versions.iter().find(|v| v.version.as_str() == version)
+    }
+
+    /// All versions, newest publication first (contract 1.7).
+    pub fn newest_first(&self, include_deleted: bool) -> Vec<Arc<Entry>> {
+        let mut versions: Vec<_> =
+            self.versions.iter().filter(|v| include_deleted || !v.is_deleted()).cloned().collect();
+        versions.sort_by(|a, b| b.standing.published_at.cmp(&a.standing.published_at));
+        versions
+    }
+
+    /// Whether the name contains `folded`.
+    pub fn is_called(&self, folded: &str) -> bool {
+        memchr::memmem::find(self.folded_name.as_bytes(), folded.as_bytes()).is_some()
+    }
+
+    /// The name, folded.
+    pub fn folded_name(&self) -> &str {
+        &self.folded_name
+    }
+}
+
+/// Everything the public may read, at one point of the ledger.
+#[derive(Debug, Clone)]
+pub struct Catalog {
+    servers: OrdMap<ServerName, Arc<Server>>,
+    versions: usize,
+    head: Head,
+}
+
+impl Default for Catalog {
+    fn default() -> Self {
+        Self { servers: OrdMap::new(), versions: 0, head: Head { seq: 0, hash: Digest::ZERO } }
+    }
+}
+
+impl Catalog {
+    /// The catalog of these entries, which come in name order.
+    pub fn of(entries: impl IntoIterator<Item = Entry>, head: Head) -> Self {
+        let mut catalog = Self { head, ..Self::default() };
+        let mut together: Vec<Arc<Entry>> = Vec::new();
+        for entry in entries {
+            if together.last().is_some_and(|last| last.name != entry.name) {
+                catalog.put(std::mem::take(&mut together));
+            }
+            together.push(Arc::new(entry));
+        }
+        catalog.put(together);
+        catalog
+    }
+
+    /// The next catalog: these names have just these entries now.
+    pub fn with(&self, names: &[ServerName], entries: Vec<Entry>, head: Head) -> Self {
+        let mut next = Self { head, ..self.clone() };
+        for name in names {
+            if let Some(gone) = next.servers.remove(name) {
+                next.versions -= gone.versions.len();
+            }
+        }
+        let mut by_name = std::collections::BTreeMap::<ServerName, Vec<Arc<Entry>>>::new();
+        for entry in entries {
+            by_name.entry(entry.name.clone()).or_default().push(Arc::new(entry));
+        }
+        by_name.into_values().for_each(|entries| next.put(entries));
+        next
+    }
+
+    fn put(&mut self, entries: Vec<Arc<Entry>>) {
+        let Some(first) = entries.first() else { return };
+        let name = first.name.clone();
+        self.versions += entries.len();
+        self.servers.insert(name.clone(), Arc::new(Server::new(name, entries)));
+    }
+
+    /// Where in the ledger it stands.
+    pub fn head(&self) -> Head {
+        self.head
+    }
+
+    /// One server.
+    pub fn server(&self, name: &str) -> Option<&Arc<Server>> {
+        self.servers.get(name)
+    }
+
+    /// All servers in name order, from `from` on.
+    pub fn servers_from<'a>(&'a self, from: Bound<&'a str>) -> impl Iterator<Item = &'a Arc<Server>> {
+        self.servers.range::<_, str>((from, Bound::Unbounded)).map(|(_, server)| server)
+    }
+
+    /// All servers in name order.
+    pub fn servers(&self) -> impl Iterator<Item = &Arc<Server>> {
+        self.servers.values()
+    }
+
+    /// How many servers.
+    pub fn server_count(&self) -> usize {
+        self.servers.len()
+    }
+
+    /// How many versions.
+    pub fn version_count(&self) -> usize {
+        self.versions
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use registry_core::listing::{Listing, Source, Standing, Status};
+
+    pub(crate) fn entry(name: &str, version: &str, is_latest: bool) -> Entry {
+        described(name, version, is_latest, "A server")
+    }
+
+    pub(crate) fn described(name: &str, version: &str, is_latest: bool, description: &str) -> Entry {
+        let document = serde_json::json!({"name": name, "description": description, "version": version});
+        let standing =
+            Standing { is_latest, ..Standing::published("2026-01-01T00:00:00Z".parse().expect("a time")) };
+        Entry::new(Listing {
+            name: name.parse().expect("a name"),
+            version: version.parse().expect("a version"),
+            document: document.to_string().into(),
+            standing,
+            source: Source::Synced,
+            extensions: "".into(),
+        })
+        .expect("it parses")
+    }
+
+    pub(crate) fn catalog(entries: Vec<Entry>) -> Catalog {
+        Catalog::of(entries, Head { seq: 1, hash: Digest::ZERO })
+    }
+
+    #[test]
+    fn a_change_replaces_whole_servers_and_keeps_count() {
+        let old = catalog(vec![entry("a.b/c1", "1.0.0", true), entry("a.b/d1", "1.0.0", true)]);
+        let name = "a.b/c1".parse().expect("a name");
+        let head = Head { seq: 2, hash: Digest::ZERO };
+        let new =
+            old.with(&[name], vec![entry("a.b/c1", "1.0.0", false), entry("a.b/c1", "2.0.0", true)], head);
+        assert_eq!((old.version_count(), new.version_count(), new.server_count()), (2, 3, 2));
+        let latest = new.server("a.b/c1").and_then(|s| s.latest().map(|v| v.version.to_string()));
+        assert_eq!(latest.as_deref(), Some("2.0.0"));
+    }
+
+    #[test]
+    fn a_deleted_latest_version_is_not_visible() {
+        let mut gone = entry("a.b/c1", "1.0.0", true);
+        gone.standing.status = Status::Deleted;
+        let catalog = catalog(vec![gone]);
+        let server = catalog.server("a.b/c1").expect("it is there");
+        assert!(server.latest().is_some() && server.visible().is_none());
+        assert!(server.newest_first(false).is_empty());
+    }
+}

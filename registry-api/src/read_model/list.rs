@@ -1,0 +1,253 @@
+//! Pages of the list (contract 1.6, architecture section 7): range scans and ranked searches over a catalog.
+
+use std::ops::Bound;
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use registry_core::name::ServerName;
+use serde::{Deserialize, Serialize};
+
+use super::catalog::{Catalog, Server};
+use super::entry::{Entry, fold};
+
+/// Which versions a list shows.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Filter {
+    /// Text that name or description contain, or words to rank by.
+    #[serde(rename = "s", default, skip_serializing_if = "Option::is_none")]
+    pub search: Option<String>,
+    /// `latest`, or the text of a version.
+    #[serde(rename = "f", default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
+    /// Only what was updated after this moment.
+    #[serde(rename = "u", default, skip_serializing_if = "Option::is_none")]
+    pub updated_since: Option<DateTime<Utc>>,
+    /// Deleted versions too.
+    #[serde(rename = "d", default, skip_serializing_if = "std::ops::Not::not")]
+    pub include_deleted: bool,
+}
+
+impl Filter {
+    fn keeps(&self, entry: &Entry) -> bool {
+        let version = match self.version.as_deref() {
+            None => true,
+            Some("latest") => entry.standing.is_latest,
+            Some(text) => entry.version.as_str() == text,
+        };
+        version
+            && (self.include_deleted || !entry.is_deleted())
+            && self.updated_since.is_none_or(|since| entry.standing.updated_at > since)
+    }
+}
+
+/// The last version of a page: the next page begins after it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Position {
+    /// Its server.
+    pub name: String,
+    /// Its version; `None` skips everything of that server.
+    pub version: Option<String>,
+}
+
+impl Position {
+    fn has_passed(&self, entry: &Entry) -> bool {
+        entry.name.as_str() == self.name
+            && self.version.as_deref().is_none_or(|version| entry.version.as_str() <= version)
+    }
+}
+
+/// A page of versions.
+#[derive(Debug)]
+pub struct Page {
+    /// The versions.
+    pub entries: Vec<Arc<Entry>>,
+    /// Where the next page begins; `None` when nothing follows.
+    pub next: Option<Position>,
+}
+
+/// Ranks servers by relevance to words, best first, all words required.
+pub trait Ranker {
+    /// The names of servers that the words of `text` find.
+    fn rank(&self, text: &str) -> Vec<ServerName>;
+}
+
+/// The page of at most `limit` versions after `after`.
+pub fn page(
+    catalog: &Catalog,
+    ranker: &dyn Ranker,
+    filter: &Filter,
+    after: Option<&Position>,
+    limit: usize,
+) -> Page {
+    match filter.search.as_deref().map(str::trim).filter(|text| !text.is_empty()) {
+        None => plain(catalog, filter, after, limit, &|_, _| true),
+        Some(text) => {
+            let folded = fold(text);
+            if text.contains(['.', '/']) {
+                let contains =
+                    |server: &Server, entry: &Entry| server.is_called(&folded) || entry.describes(&folded);
+                plain(catalog, filter, after, limit, &contains)
+            } else {
+                ranked(catalog, ranker, filter, after, limit, text, &folded)
+            }
+        }
+    }
+}
+
+type Matches<'a> = &'a dyn Fn(&Server, &Entry) -> bool;
+
+fn plain(
+    catalog: &Catalog,
+    filter: &Filter,
+    after: Option<&Position>,
+    limit: usize,
+    matches: Matches<'_>,
+) -> Page {
+    let from = after.map_or(Bound::Unbounded, |position| Bound::Included(position.name.as_str()));
+    take(catalog.servers_from(from), filter, after, limit, matches)
+}
+
+/// Exact leaf, then what the words find, then every other substring match; servers in that order, versions in the list's.
+fn ranked(
+    catalog: &Catalog,
+    ranker: &dyn Ranker,
+    filter: &Filter,
+    after: Option<&Position>,
+    limit: usize,
+    text: &str,
+    folded: &str,
+) -> Page {
+    let found = ranker.rank(text);
+    let found: Vec<&Arc<Server>> = found.iter().filter_map(|name| catalog.server(name.as_str())).collect();
+    let mut seen: std::collections::HashSet<&str> = found.iter().map(|s| s.name.as_str()).collect();
+    let contains = |server: &Server, entry: &Entry| server.is_called(folded) || entry.describes(folded);
+    let (exact, rest): (Vec<_>, Vec<_>) = found.into_iter().partition(|s| fold(s.name.leaf()) == folded);
+    let others = catalog.servers().filter(|s| !seen.contains(s.name.as_str()));
+    let others: Vec<_> = others.filter(|s| s.versions.iter().any(|v| contains(s, v))).collect();
+    let (exact_too, others): (Vec<_>, Vec<_>) =
+        others.into_iter().partition(|s| fold(s.name.leaf()) == folded);
+    seen.extend(exact_too.iter().map(|s| s.name.as_str()));
+    let matches =
+        |server: &Server, entry: &Entry| seen.contains(server.name.as_str()) || contains(server, entry);
+    let order: Vec<_> = exact.into_iter().chain(exact_too).chain(rest).chain(others).collect();
+    // A position that is no longer in the order ends the list: beginning again would repeat what was seen.
+    let from =
+        after.map_or(0, |p| order.iter().position(|s| s.name.as_str() == p.name).unwrap_or(order.len()));
+    take(order.into_iter().skip(from), filter, after, limit, &matches)
+}
+
+fn take<'a>(
+    servers: impl Iterator<Item = &'a Arc<Server>>,
+    filter: &Filter,
+    after: Option<&Position>,
+    limit: usize,
+    matches: Matches<'_>,
+) -> Page {
+    let mut entries: Vec<Arc<Entry>> = Vec::with_capacity(limit.min(100));
+    for server in servers {
+        for entry in &server.versions {
+            if after.is_some_and(|position| position.has_passed(entry)) || !filter.keeps(entry) {
+                continue;
+            }
+            if !matches(server, entry) {
+                continue;
+            }
+            if entries.len() == limit {
+                let last = entries.last().map(|last| Position {
+                    name: last.name.to_string(),
+                    version: Some(last.version.to_string()),
+                });
+                return Page { entries, next: last };
+            }
+            entries.push(entry.clone());
+        }
+    }
+    Page { entries, next: None }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::catalog::tests::{catalog, described, entry};
+    use super::*;
+
+    struct Nothing;
+    impl Ranker for Nothing {
+        fn rank(&self, _: &str) -> Vec<ServerName> {
+            Vec::new()
+        }
+    }
+
+    struct Only(&'static str);
+    impl Ranker for Only {
+        fn rank(&self, _: &str) -> Vec<ServerName> {
+            vec![self.0.parse().expect("a name")]
+        }
+    }
+
+    fn names(page: &Page) -> Vec<String> {
+        page.entries.iter().map(|e| format!("{}:{}", e.name, e.version)).collect()
+    }
+
+    fn sample() -> Catalog {
+        catalog(vec![
+            described("com.example/mail", "1.0.0", true, "Sends mail"),
+            entry("com.example/weather", "1.10.0", true),
+            entry("com.example/weather", "1.9.0", false),
+            described("org.example/post", "1.0.0", true, "Email and mail"),
+        ])
+    }
+
+    #[test]
+    fn walks_every_version_once_in_byte_order() {
+        let (catalog, filter) = (sample(), Filter::default());
+        let mut after = None;
+        let mut seen = Vec::new();
+        loop {
+            let page = page(&catalog, &Nothing, &filter, after.as_ref(), 1);
+            seen.extend(names(&page));
+            match page.next {
+                Some(next) => after = Some(next),
+                None => break,
+            }
+        }
+        let all = [
+            "com.example/mail:1.0.0",
+            "com.example/weather:1.10.0",
+            "com.example/weather:1.9.0",
+            "org.example/post:1.0.0",
+        ];
+        assert_eq!(seen, all);
+    }
+
+    #[test]
+    fn a_position_without_a_version_skips_the_whole_server() {
+        let after = Position { name: "com.example/weather".into(), version: None };
+        let page = page(&sample(), &Nothing, &Filter::default(), Some(&after), 10);
+        assert_eq!(names(&page), ["org.example/post:1.0.0"]);
+        assert_eq!(page.next, None);
+    }
+
+    #[test]
+    fn a_name_fragment_finds_by_substring_in_list_order() {
+        let filter = Filter { search: Some("EXAMPLE/".into()), ..Filter::default() };
+        assert_eq!(names(&page(&sample(), &Only("org.example/post"), &filter, None, 10)).len(), 4);
+    }
+
+    #[test]
+    fn the_exact_leaf_stands_before_what_ranks_better_and_every_substring_match_is_there() {
+        let filter = Filter { search: Some("mail".into()), ..Filter::default() };
+        let found = page(&sample(), &Only("org.example/post"), &filter, None, 10);
+        assert_eq!(names(&found), ["com.example/mail:1.0.0", "org.example/post:1.0.0"]);
+        let first = page(&sample(), &Only("org.example/post"), &filter, None, 1);
+        let second = page(&sample(), &Only("org.example/post"), &filter, first.next.as_ref(), 1);
+        assert_eq!(names(&second), ["org.example/post:1.0.0"]);
+    }
+
+    #[test]
+    fn filters_by_latest_and_by_time() {
+        let latest = Filter { version: Some("latest".into()), ..Filter::default() };
+        assert_eq!(page(&sample(), &Nothing, &latest, None, 10).entries.len(), 3);
+        let since = Filter { updated_since: "2026-01-01T00:00:00Z".parse().ok(), ..Filter::default() };
+        assert!(page(&sample(), &Nothing, &since, None, 10).entries.is_empty(), "strictly after");
+    }
+}

@@ -1,0 +1,156 @@
+//! Values that look like credentials. People do paste their keys into public documents; those are never kept.
+
+/// Beginnings of well-known kinds of keys.
+const PREFIXES: [&str; 27] = [
+    "sk-",
+    "sk_",
+    "pk_live_",
+    "rk_live_",
+    "ak_live_",
+    "ghp_",
+    "gho_",
+    "ghs_",
+    "ghu_",
+    "ghr_",
+    "github_pat_",
+    "glpat-",
+    "xoxa-",
+    "xoxb-",
+    "xoxp-",
+    "xoxs-",
+    "xapp-",
+    "AKIA",
+    "ASIA",
+    "AIza",
+    "ya29.",
+    "eyJ",
+    "npm_",
+    "pypi-",
+    "hf_",
+    "shpat_",
+    "SG.",
+];
+
+/// Words in the name of a header, variable or query member whose value is a secret.
+const SECRET_NAMES: [&str; 12] = [
+    "authorization",
+    "auth",
+    "token",
+    "secret",
+    "password",
+    "passwd",
+    "apikey",
+    "key",
+    "cookie",
+    "credential",
+    "signature",
+    "sig",
+];
+
+/// Whether a single word is shaped like a key: a known beginning, or long and random.
+pub fn looks_like_credential(value: &str) -> bool {
+    let value = value.trim();
+    let scheme = value
+        .split_once(' ')
+        .filter(|(s, _)| ["bearer", "basic", "token"].contains(&s.to_lowercase().as_str()));
+    if let Some((_, rest)) = scheme {
+        return is_literal(rest);
+    }
+    let word = |c: char| c.is_ascii_alphanumeric() || "_-+/=.".contains(c);
+    if !value.chars().all(word) || !is_literal(value) {
+        return false;
+    }
+    let known = PREFIXES.iter().any(|p| value.starts_with(p)) && value.len() >= 16;
+    known || is_random(value)
+}
+
+/// A long word of mixed letters and digits without the look of a path, a host or a sentence.
+fn is_random(value: &str) -> bool {
+    let digits = value.bytes().filter(u8::is_ascii_digit).count();
+    let letters = value.bytes().filter(u8::is_ascii_alphabetic).count();
+    let hex = value.len() >= 32 && value.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-');
+    let mixed_case =
+        value.bytes().any(|b| b.is_ascii_uppercase()) && value.bytes().any(|b| b.is_ascii_lowercase());
+    let separators = value.len() - digits - letters;
+    hex && digits > 3
+        || value.len() >= 28 && mixed_case && digits >= 3 && letters >= 8 && separators * 8 <= value.len()
+}
+
+/// Whether a value stands for itself: no `{variable}`, no `<hint>`, no `YOUR_KEY`, no row of dots.
+pub fn is_literal(value: &str) -> bool {
+    let value = value.trim();
+    let upper = value.to_ascii_uppercase();
+    let hint = value.contains(['{', '}', '<', '>', '$', '…', '*'])
+        || value.contains("...")
+        || ["YOUR", "XXX", "EXAMPLE", "PLACEHOLDER", "INSERT", "REPLACE"].iter().any(|w| upper.contains(w));
+    !value.is_empty() && !hint
+}
+
+/// Whether something of this name holds a secret: `X-API-Key`, `access_token`.
+pub fn is_secret_name(name: &str) -> bool {
+    let name = name.to_lowercase();
+    let mut words = name.split(|c: char| !c.is_ascii_alphanumeric());
+    let joined: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
+    words.any(|w| SECRET_NAMES.contains(&w))
+        || ["apikey", "token", "secret", "password"].iter().any(|w| joined.contains(w))
+}
+
+/// A text with every key in it blotted out.
+pub fn redact(text: &str) -> String {
+    let blot = |word: &str| {
+        let inner = word.trim_matches(|c: char| !c.is_ascii_alphanumeric());
+        let known = PREFIXES.iter().any(|p| inner.starts_with(p)) && inner.len() >= 20;
+        if known && inner.bytes().any(|b| b.is_ascii_digit()) && looks_like_credential(inner) {
+            word.replace(inner, "[redacted]")
+        } else {
+            word.to_owned()
+        }
+    };
+    text.split(' ').map(blot).collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_told_from_words() {
+        for key in [
+            "sk-proj-4f8a9b2c1d7e6f5a4b3c",
+            "ghp_16C7e42F292c6912E7710c838347Ae178B4a",
+            "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.abc123",
+            "Bearer 9a8b7c6d5e4f",
+            "0123456789abcdef0123456789abcdef",
+            "wJalrXUtnFEMIK7MDENGbPxRfiCYzz12345",
+        ] {
+            assert!(looks_like_credential(key), "{key}");
+        }
+        for word in [
+            "Bearer {token}",
+            "sk-YOUR-KEY-HERE-PLEASE",
+            "application/json",
+            "2025-11-25",
+            "eu-west-1",
+            "ak_live_...",
+            "text",
+        ] {
+            assert!(!looks_like_credential(word), "{word}");
+        }
+    }
+
+    #[test]
+    fn names_tell_what_is_secret() {
+        for name in ["Authorization", "X-API-Key", "access_token", "apiKey", "DB_PASSWORD", "Cookie"] {
+            assert!(is_secret_name(name), "{name}");
+        }
+        for name in ["X-Region", "monkey", "Accept", "keyboard-layout"] {
+            assert!(!is_secret_name(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn keys_in_sentences_are_blotted_out() {
+        let text = "Use `sk-proj-4f8a9b2c1d7e6f5a4b3c`, or sk-learn, or a sk_live_... key.";
+        assert_eq!(redact(text), "Use `[redacted]`, or sk-learn, or a sk_live_... key.");
+    }
+}

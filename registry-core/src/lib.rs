@@ -1,0 +1,27 @@
+//! The registry's words and rules, the only SQL, and the only HTTP client for addresses that strangers choose.
+//!
+//! Outside [`store`] and [`outbound`] everything here is pure: no clock, no network, no disk.
+//!
+//! - [`name`], [`version`]: what a server and its versions are called, and how versions are ordered
+//! - [`server_json`]: the `server.json` document: its shape, its rules, its canonical form
+//! - [`card`]: descriptions of servers as the web really serves them, and their way to a `server.json`
+//! - [`listing`], [`server`]: a version's life, status, times and latest flag; a server with all its versions
+//! - [`evidence`], [`publisher`]: who proved what, and who may publish what
+//! - [`digest`], [`clock`]: SHA-256 values; time as a parameter
+//! - [`wire`]: request and response bodies, shared by the API and the command line
+//! - [`outbound`]: the guarded HTTP client
+//! - [`store`]: Postgres, one file per table family
+
+pub mod card;
+pub mod clock;
+pub mod digest;
+pub mod evidence;
+pub mod listing;
+pub mod name;
+pub mod outbound;
+pub mod publisher;
+pub mod server;
+pub mod server_json;
+pub mod store;
+pub mod version;
+pub mod wire;

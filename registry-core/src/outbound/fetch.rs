@@ -1,0 +1,293 @@
+//! Asking: one request after the other along redirects, each checked, all within the policy's limits.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use ipnet::IpNet;
+use reqwest::header::{self, HeaderName, HeaderValue};
+use reqwest::{Certificate, Response, StatusCode};
+use tokio::time::timeout;
+use url::Url;
+
+use super::error::FetchError;
+use super::guard::{self, Route};
+use super::policy::{Policy, PolicyError};
+use super::resolve::{Admission, Resolver};
+
+/// How much is read of an answer that is no document, such as an error page; the rest is cut off.
+const MAX_ERROR_PAGE: usize = 64 * 1024;
+
+/// The longest header value that is kept.
+const MAX_HEADER: usize = 8 * 1024;
+
+/// The guarded client; cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Client {
+    policy: Arc<Policy>,
+    public: reqwest::Client,
+    networks: reqwest::Client,
+    overrides: Vec<reqwest::Client>,
+}
+
+/// What to ask for.
+#[derive(Debug, Clone)]
+pub struct Get {
+    /// Where.
+    pub url: Url,
+    /// The `Accept` header; after a 406, `*/*` is tried once.
+    pub accept: &'static str,
+    /// The largest body taken, counted after decompression.
+    pub max_bytes: usize,
+    /// The `ETag` of the answer one already has.
+    pub etag: Option<String>,
+    /// The `Last-Modified` of the answer one already has; sent only when there is no `etag`.
+    pub last_modified: Option<String>,
+}
+
+impl Get {
+    /// Asks for everything anew.
+    pub fn new(url: Url, accept: &'static str, max_bytes: usize) -> Self {
+        Self { url, accept, max_bytes, etag: None, last_modified: None }
+    }
+}
+
+/// An answer, whatever its status.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fetched {
+    /// The status of the last answer.
+    pub status: u16,
+    /// The address that gave it.
+    pub final_url: Url,
+    /// Every address asked, in order; the last is `final_url`.
+    pub chain: Vec<Url>,
+    /// Whether there were redirects and all of them were permanent (301, 308).
+    pub moved_permanently: bool,
+    /// `ETag`, to be sent back as it is.
+    pub etag: Option<String>,
+    /// `Last-Modified`, to be sent back as it is.
+    pub last_modified: Option<String>,
+    /// `Content-Type`.
+    pub content_type: Option<String>,
+    /// `Cache-Control`.
+    pub cache_control: Option<String>,
+    /// `Retry-After`.
+    pub retry_after: Option<String>,
+    /// `WWW-Authenticate`.
+    pub www_authenticate: Option<String>,
+    /// `Location`, where it was no redirect to follow.
+    pub location: Option<String>,
+    /// Every `Link` header.
+    pub link: Vec<String>,
+    /// The body; empty for 304, cut at 64 KiB where the status is not 2xx.
+    pub body: Vec<u8>,
+}
+
+impl Client {
+    /// A client under this policy; reads the CA file. A process-wide rustls provider must be installed.
+    pub fn new(policy: Policy) -> Result<Self, PolicyError> {
+        let authorities = policy.ca_file.as_deref().map(read_authorities).transpose()?.unwrap_or_default();
+        let networks: Arc<[IpNet]> = policy.allow_networks.clone().into();
+        let client = |resolver: Resolver, only_http1: bool| make(&policy, &authorities, resolver, only_http1);
+        let public = client(Resolver::new(Admission::Public(networks.clone())), false)?;
+        let overrides = policy.connect_to.iter().map(|rule| {
+            // On another port the authority differs from what is connected to; only HTTP/1's `Host` can say so.
+            client(Resolver::overriding(rule, networks.clone()), !rule.only_https_port())
+        });
+        let overrides = overrides.collect::<Result<_, _>>()?;
+        let networks = client(Resolver::new(Admission::Networks(networks.clone())), false)?;
+        Ok(Self { policy: Arc::new(policy), public, networks, overrides })
+    }
+
+    /// Asks, follows redirects and reads the answer. Any HTTP status is an answer; errors are the lack of one.
+    pub async fn get(&self, request: &Get) -> Result<Fetched, FetchError> {
+        let limit = self.policy.total_timeout;
+        match timeout(limit, self.follow(request)).await {
+            Ok(result) => result,
+            Err(_) => Err(FetchError::TotalTimeout { url: request.url.clone(), limit }),
+        }
+    }
+
+    async fn follow(&self, request: &Get) -> Result<Fetched, FetchError> {
+        let mut url = request.url.clone();
+        let mut chain: Vec<Url> = Vec::new();
+        let mut permanently = true;
+        loop {
+            url.set_fragment(None);
+            let response = match self.ask(&url, request).await {
+                Ok(response) => response,
+                Err(error) => return Err(error.redirected_by(chain.last())),
+            };
+            chain.push(url.clone());
+            let Some(next) = redirect_target(&response, &url)? else {
+                let moved_permanently = permanently && chain.len() > 1;
+                return self.read(response, request, chain, moved_permanently).await;
+            };
+            if chain.len() > self.policy.max_redirects {
+                let limit = self.policy.max_redirects;
+                return Err(FetchError::TooManyRedirects { url: request.url.clone(), limit });
+            }
+            permanently &= matches!(response.status().as_u16(), 301 | 308);
+            url = next;
+        }
+    }
+
+    async fn ask(&self, url: &Url, request: &Get) -> Result<Response, FetchError> {
+        let route = guard::route(url, &self.policy)?;
+        let response = self.send(url, route, request, request.accept).await?;
+        if response.status() == StatusCode::NOT_ACCEPTABLE && request.accept != "*/*" {
+            return self.send(url, route, request, "*/*").await;
+        }
+        Ok(response)
+    }
+
+    async fn send(
+        &self,
+        url: &Url,
+        route: Route,
+        request: &Get,
+        accept: &'static str,
+    ) -> Result<Response, FetchError> {
+        let (client, to_port) = match route {
+            Route::Public => (&self.public, None),
+            Route::Networks => (&self.networks, None),
+            Route::Override(number) => (&self.overrides[number], self.policy.connect_to[number].to_port()),
+        };
+        let mut connect = url.clone();
+        let mut headers = header::HeaderMap::new();
+        if let (Some(host), Some(port), Some(_)) = (url.host_str(), url.port(), to_port) {
+            // A port in the URL would win over the override's.
+            let _ = connect.set_port(None);
+            insert(&mut headers, header::HOST, &format!("{host}:{port}"));
+        }
+        insert(&mut headers, header::ACCEPT, accept);
+        match (&request.etag, &request.last_modified) {
+            (Some(etag), _) => insert(&mut headers, header::IF_NONE_MATCH, etag),
+            (None, Some(at)) => insert(&mut headers, header::IF_MODIFIED_SINCE, at),
+            (None, None) => {}
+        }
+        let limit = self.policy.first_byte_timeout;
+        match timeout(limit, client.get(connect).headers(headers).send()).await {
+            Ok(Ok(response)) => Ok(response),
+            Ok(Err(error)) => Err(FetchError::of(&error, url, self.policy.connect_timeout)),
+            Err(_) => {
+                let host = url.host_str().unwrap_or_default().to_owned();
+                Err(FetchError::FirstByteTimeout { host, limit })
+            }
+        }
+    }
+
+    async fn read(
+        &self,
+        mut response: Response,
+        request: &Get,
+        chain: Vec<Url>,
+        moved_permanently: bool,
+    ) -> Result<Fetched, FetchError> {
+        let final_url = chain.last().unwrap_or(&request.url).clone();
+        let body = self.read_body(&mut response, &final_url, request.max_bytes).await?;
+        let text = |name| header_texts(&response, name).next();
+        Ok(Fetched {
+            status: response.status().as_u16(),
+            moved_permanently,
+            etag: text(header::ETAG),
+            last_modified: text(header::LAST_MODIFIED),
+            content_type: text(header::CONTENT_TYPE),
+            cache_control: text(header::CACHE_CONTROL),
+            retry_after: text(header::RETRY_AFTER),
+            www_authenticate: text(header::WWW_AUTHENTICATE),
+            location: text(header::LOCATION),
+            link: header_texts(&response, header::LINK).collect(),
+            final_url,
+            chain,
+            body,
+        })
+    }
+
+    async fn read_body(
+        &self,
+        response: &mut Response,
+        url: &Url,
+        max_bytes: usize,
+    ) -> Result<Vec<u8>, FetchError> {
+        let is_document = response.status().is_success();
+        let limit = if is_document { max_bytes } else { max_bytes.min(MAX_ERROR_PAGE) };
+        let too_large = || FetchError::TooLarge { url: url.clone(), limit };
+        if is_document && response.content_length().is_some_and(|length| length > limit as u64) {
+            return Err(too_large());
+        }
+        let mut body = Vec::new();
+        loop {
+            let chunk = response.chunk().await;
+            let chunk = chunk.map_err(|error| FetchError::of(&error, url, self.policy.connect_timeout))?;
+            let Some(chunk) = chunk else { return Ok(body) };
+            let room = limit - body.len();
+            if chunk.len() <= room {
+                body.extend_from_slice(&chunk);
+            } else if is_document {
+                return Err(too_large());
+            } else {
+                body.extend_from_slice(&chunk[..room]);
+                return Ok(body);
+            }
+        }
+    }
+}
+
+/// The one place where a client for strangers' addresses is built.
+#[expect(clippy::disallowed_methods, reason = "this is the guarded client")]
+fn make(
+    policy: &Policy,
+    authorities: &[Certificate],
+    resolver: Resolver,
+    only_http1: bool,
+) -> Result<reqwest::Client, PolicyError> {
+    let mut builder = reqwest::Client::builder()
+        .user_agent(&policy.user_agent)
+        .dns_resolver(resolver)
+        .connect_timeout(policy.connect_timeout)
+        .https_only(true)
+        .redirect(reqwest::redirect::Policy::none())
+        .referer(false)
+        .no_proxy()
+        // gzip only: the others let a stranger choose how many megabytes a decoder keeps.
+        .no_brotli()
+        .no_zstd()
+        .pool_max_idle_per_host(1);
+    if !authorities.is_empty() {
+        builder = builder.tls_certs_merge(authorities.iter().cloned());
+    }
+    if only_http1 {
+        builder = builder.http1_only();
+    }
+    builder.build().map_err(|error| PolicyError::Unusable(super::error::innermost(&error)))
+}
+
+fn read_authorities(path: &Path) -> Result<Vec<Certificate>, PolicyError> {
+    let pem = std::fs::read(path).map_err(|source| PolicyError::CaFile { path: path.to_owned(), source })?;
+    match Certificate::from_pem_bundle(&pem) {
+        Ok(certificates) if !certificates.is_empty() => Ok(certificates),
+        _ => Err(PolicyError::NoCertificates(path.to_owned())),
+    }
+}
+
+/// Where to go on; none when the answer is final, as is a redirect that names no place.
+fn redirect_target(response: &Response, url: &Url) -> Result<Option<Url>, FetchError> {
+    if !matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308) {
+        return Ok(None);
+    }
+    let Some(location) = response.headers().get(header::LOCATION) else { return Ok(None) };
+    let target = std::str::from_utf8(location.as_bytes()).ok().and_then(|text| url.join(text).ok());
+    target.map(Some).ok_or_else(|| FetchError::InvalidRedirect { url: url.clone() })
+}
+
+fn header_texts(response: &Response, name: HeaderName) -> impl Iterator<Item = String> {
+    let values = response.headers().get_all(name).into_iter();
+    values.filter(|value| value.len() <= MAX_HEADER).filter_map(|value| Some(value.to_str().ok()?.to_owned()))
+}
+
+/// What cannot be sent as a header was never received as one: it is left out.
+fn insert(headers: &mut header::HeaderMap, name: HeaderName, value: &str) {
+    if let Ok(value) = HeaderValue::from_str(value) {
+        headers.insert(name, value);
+    }
+}

@@ -1,0 +1,1 @@
+//! Documents that an upstream registry has already accepted.

@@ -1,0 +1,53 @@
+//! Hearing of new ledger rows: LISTEN on one connection, with a poll beside it for when the connection is lost.
+
+use std::time::Duration;
+
+use sqlx::PgPool;
+use sqlx::postgres::PgListener;
+
+use super::ledger::CHANNEL;
+
+/// Waits for notice of new ledger rows.
+pub struct Notices {
+    pool: PgPool,
+    listener: Option<PgListener>,
+    poll: Duration,
+}
+
+impl Notices {
+    /// Notices from `pool`'s database; [`Self::next`] comes back after `poll` at the latest.
+    pub fn new(pool: PgPool, poll: Duration) -> Self {
+        Self { pool, listener: None, poll }
+    }
+
+    /// Comes back when the ledger may have grown: at a notification, or when the poll is due.
+    ///
+    /// A lost connection is opened again at the next call; the poll makes up for what was missed.
+    pub async fn next(&mut self) {
+        let wait = tokio::time::sleep(self.poll);
+        tokio::pin!(wait);
+        tokio::select! {
+            () = &mut wait => {}
+            heard = Self::hear(&self.pool, &mut self.listener) => if !heard {
+                self.listener = None;
+                wait.await;
+            }
+        }
+    }
+
+    async fn hear(pool: &PgPool, listener: &mut Option<PgListener>) -> bool {
+        if listener.is_none() {
+            let Ok(mut fresh) = PgListener::connect_with(pool).await else { return false };
+            // A pool that closes must not wait for this connection, which is in use all the time.
+            fresh.ignore_pool_close_event(true);
+            if fresh.listen(CHANNEL).await.is_err() {
+                return false;
+            }
+            *listener = Some(fresh);
+        }
+        match listener {
+            Some(listener) => listener.try_recv().await.is_ok_and(|notice| notice.is_some()),
+            None => false,
+        }
+    }
+}

@@ -1,0 +1,18 @@
+//! Postgres: the only SQL of the project, one file per table family.
+//!
+//! Plain functions on a connection; the caller owns the transaction. What changes the public record ends with
+//! [`ledger::append`].
+
+mod error;
+pub mod ledger;
+pub mod listen;
+pub mod servers;
+
+pub use error::StoreError;
+/// A pool of connections, a connection and a transaction, so that the other crates need no sqlx of their own.
+pub use sqlx::{PgConnection, PgPool, PgTransaction};
+
+/// Begins a transaction that sees one moment of the database, for reading many rows that belong together.
+pub async fn read_snapshot(pool: &PgPool) -> Result<PgTransaction<'static>, StoreError> {
+    Ok(pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY").await?)
+}

@@ -1,0 +1,6 @@
+//! Request and response bodies: serde only, shared by the API and the command line.
+
+pub mod auth;
+pub mod problem;
+pub mod publish;
+pub mod servers;

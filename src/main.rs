@@ -1,0 +1,3 @@
+//! The program `cardinal`.
+
+fn main() {}

@@ -1,0 +1,3 @@
+//! What tests start: other people's hosts, a Postgres, a registry.
+
+pub mod host;

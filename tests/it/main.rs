@@ -1,0 +1,7 @@
+//! Every test that needs Postgres, HTTP or a browser, in one binary.
+#![expect(unreachable_pub, reason = "the harness is a module of this one binary; its pub is for the tests")]
+
+#[path = "../harness/mod.rs"]
+mod harness;
+
+mod outbound;
