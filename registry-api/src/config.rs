@@ -3,6 +3,8 @@
 /// What the operator decides about the API.
 #[derive(Debug, Clone)]
 pub struct Config {
+    /// Where clients reach the registry, without a slash at the end.
+    pub public_url: String,
     /// Whether `auth/none` hands out tokens.
     pub anonymous_auth: bool,
     /// Whether ownership of packages must be proved.

@@ -6,7 +6,7 @@
 use chrono::{DateTime, Utc};
 
 use crate::digest::Digest;
-use crate::listing::{InvalidTransition, Source, Standing, Status, StatusChange, latest};
+use crate::listing::{InvalidTransition, Listing, Source, Standing, Status, StatusChange, latest};
 use crate::name::ServerName;
 use crate::server_json::ServerJson;
 use crate::version::ServerVersion;
@@ -129,6 +129,19 @@ impl Server {
     /// Its versions, as they will be.
     pub fn versions(&self) -> &[Held] {
         &self.versions
+    }
+
+    /// A version that this change brings, as it will be listed.
+    pub fn listing(&self, version: &str) -> Option<Listing> {
+        let held = self.versions.iter().find(|held| held.version.as_str() == version)?;
+        Some(Listing {
+            name: self.name.clone(),
+            version: held.version.clone(),
+            document: held.document.clone()?,
+            standing: held.standing.clone(),
+            source: held.source,
+            extensions: held.extensions.clone(),
+        })
     }
 
     /// What was done, in the ledger's word.

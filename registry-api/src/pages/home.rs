@@ -15,8 +15,8 @@ pub struct HomeView {
     pub servers: u64,
     /// How many versions of them.
     pub versions: u64,
-    /// How many origins it visits.
-    pub origins: u64,
+    /// How many namespaces they belong to.
+    pub namespaces: u64,
     /// What changed last, newest first.
     pub recent: Vec<Hit>,
 }
@@ -33,7 +33,7 @@ impl HomeView {
         [
             (grouped(self.servers), word(self.servers, "server", "servers")),
             (grouped(self.versions), word(self.versions, "version", "versions")),
-            (grouped(self.origins), word(self.origins, "origin crawled", "origins crawled")),
+            (grouped(self.namespaces), word(self.namespaces, "namespace", "namespaces")),
         ]
     }
 
@@ -51,7 +51,7 @@ mod tests {
     #[test]
     fn an_empty_registry_says_what_to_do() {
         let view =
-            HomeView { site: samples::site(), servers: 0, versions: 0, origins: 0, recent: Vec::new() };
+            HomeView { site: samples::site(), servers: 0, versions: 0, namespaces: 0, recent: Vec::new() };
         let page = home(&view).expect("rendered");
         assert!(page.contains("Nothing is listed yet"));
         assert!(page.contains("https://registry.example"));
@@ -61,7 +61,7 @@ mod tests {
     #[test]
     fn a_full_registry_shows_figures_and_what_is_new() {
         let recent = vec![Hit::from_listing(&samples::rich()).expect("a document")];
-        let view = HomeView { site: samples::site(), servers: 1_284, versions: 1, origins: 312, recent };
+        let view = HomeView { site: samples::site(), servers: 1_284, versions: 1, namespaces: 312, recent };
         let page = home(&view).expect("rendered");
         assert!(page.contains("1,284") && page.contains("href=\"/servers/com.example/weather\""));
         assert!(page.contains("action=\"/search\""), "the form works without script");

@@ -6,7 +6,7 @@
 //! connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'` is enough for all of them.
 //!
 //! - [`view`]: the registry a page belongs to; addresses, dates, links
-//! - [`home`], [`search`], [`server`], [`not_found`]: the pages
+//! - [`home`], [`search`], [`server`], [`docs`], [`not_found`]: the pages
 //! - [`hit`]: a server in a list
 //! - [`extensions`]: what the registry knows beside the document
 //! - [`package`], [`run_command`], [`input`]: how to run a server, and what it asks for
@@ -14,6 +14,7 @@
 //! - [`assets`]: style sheet, script and pictures
 
 pub mod assets;
+pub mod docs;
 pub mod extensions;
 pub mod hit;
 pub mod home;

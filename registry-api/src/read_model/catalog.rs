@@ -4,7 +4,7 @@
 //! with, so nothing ever waits for them.
 
 use std::ops::Bound;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use imbl::OrdMap;
 use registry_core::digest::Digest;
@@ -57,6 +57,11 @@ impl Server {
         memchr::memmem::find(self.folded_name.as_bytes(), folded.as_bytes()).is_some()
     }
 
+    /// The namespace, as it is written.
+    fn namespace(&self) -> &str {
+        self.name.as_str().split('/').next().unwrap_or_default()
+    }
+
     /// The name, folded.
     pub fn folded_name(&self) -> &str {
         &self.folded_name
@@ -69,11 +74,25 @@ pub struct Catalog {
     servers: OrdMap<ServerName, Arc<Server>>,
     versions: usize,
     head: Head,
+    overview: OnceLock<Overview>,
 }
+
+/// What the first page says of all servers together.
+#[derive(Debug, Clone)]
+pub struct Overview {
+    /// How many namespaces there are.
+    pub namespaces: usize,
+    /// What changed last and is visible, newest first.
+    pub recent: Vec<Arc<Entry>>,
+}
+
+/// How many servers an overview shows.
+const RECENT: usize = 12;
 
 impl Default for Catalog {
     fn default() -> Self {
-        Self { servers: OrdMap::new(), versions: 0, head: Head { seq: 0, hash: Digest::ZERO } }
+        let head = Head { seq: 0, hash: Digest::ZERO };
+        Self { servers: OrdMap::new(), versions: 0, head, overview: OnceLock::new() }
     }
 }
 
@@ -94,7 +113,7 @@ impl Catalog {
 
     /// The next catalog: these names have just these entries now.
     pub fn with(&self, names: &[ServerName], entries: Vec<Entry>, head: Head) -> Self {
-        let mut next = Self { head, ..self.clone() };
+        let mut next = Self { head, overview: OnceLock::new(), ..self.clone() };
         for name in names {
             if let Some(gone) = next.servers.remove(name) {
                 next.versions -= gone.versions.len();
@@ -133,6 +152,26 @@ impl Catalog {
     /// All servers in name order.
     pub fn servers(&self) -> impl Iterator<Item = &Arc<Server>> {
         self.servers.values()
+    }
+
+    /// All servers together; worked out once for each catalog.
+    pub fn overview(&self) -> &Overview {
+        self.overview.get_or_init(|| {
+            let mut namespaces: Vec<&str> = self.servers().map(|server| server.namespace()).collect();
+            // Names come in order, so those of one namespace stand together but for letters below the slash.
+            namespaces.sort_unstable();
+            namespaces.dedup();
+            let mut recent: Vec<_> = self.servers().filter_map(|server| server.visible()).collect();
+            let newest_first = |a: &&Arc<Entry>, b: &&Arc<Entry>| {
+                b.standing.updated_at.cmp(&a.standing.updated_at).then_with(|| a.name.cmp(&b.name))
+            };
+            if recent.len() > RECENT {
+                recent.select_nth_unstable_by(RECENT, newest_first);
+                recent.truncate(RECENT);
+            }
+            recent.sort_by(newest_first);
+            Overview { namespaces: namespaces.len(), recent: recent.into_iter().cloned().collect() }
+        })
     }
 
     /// How many servers.

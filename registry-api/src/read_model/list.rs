@@ -84,9 +84,7 @@ pub fn page(
         Some(text) => {
             let folded = fold(text);
             if text.contains(['.', '/']) {
-                let contains =
-                    |server: &Server, entry: &Entry| server.is_called(&folded) || entry.describes(&folded);
-                plain(catalog, filter, after, limit, &contains)
+                fragment(catalog, filter, after, limit, text, &folded)
             } else {
                 ranked(catalog, ranker, filter, after, limit, text, &folded)
             }
@@ -105,6 +103,26 @@ fn plain(
 ) -> Page {
     let from = after.map_or(Bound::Unbounded, |position| Bound::Included(position.name.as_str()));
     take(catalog.servers_from(from), filter, after, limit, matches)
+}
+
+/// What contains the text, in the list's order; but the server of just that name stands first, where clients look for it.
+fn fragment(
+    catalog: &Catalog,
+    filter: &Filter,
+    after: Option<&Position>,
+    limit: usize,
+    text: &str,
+    folded: &str,
+) -> Page {
+    let contains = |server: &Server, entry: &Entry| server.is_called(folded) || entry.describes(folded);
+    let Some(exact) = catalog.server(text) else {
+        return plain(catalog, filter, after, limit, &contains);
+    };
+    let passed = after.filter(|position| position.name != text);
+    let from = passed.map_or(Bound::Unbounded, |position| Bound::Included(position.name.as_str()));
+    let others = catalog.servers_from(from).filter(|server| server.name != exact.name);
+    let first = passed.is_none().then_some(exact);
+    take(first.into_iter().chain(others), filter, after, limit, &contains)
 }
 
 /// Exact leaf, then what the words find, then every other substring match; servers in that order, versions in the list's.
@@ -231,6 +249,34 @@ mod tests {
     fn a_name_fragment_finds_by_substring_in_list_order() {
         let filter = Filter { search: Some("EXAMPLE/".into()), ..Filter::default() };
         assert_eq!(names(&page(&sample(), &Only("org.example/post"), &filter, None, 10)).len(), 4);
+    }
+
+    #[test]
+    fn the_exact_name_stands_first_and_nothing_comes_twice() {
+        let catalog = catalog(vec![
+            described("a.example/copy", "1.0.0", true, "A copy of com.example/mail"),
+            entry("com.example/mail", "1.0.0", false),
+            entry("com.example/mail", "2.0.0", true),
+            entry("com.example/mail-too", "1.0.0", true),
+        ]);
+        let filter = Filter { search: Some("com.example/mail".into()), ..Filter::default() };
+        let mut seen = Vec::new();
+        let mut after = None;
+        while let Some(page) = (seen.len() < 9).then(|| page(&catalog, &Nothing, &filter, after.as_ref(), 1))
+        {
+            seen.extend(names(&page));
+            after = page.next;
+            if after.is_none() {
+                break;
+            }
+        }
+        let order = [
+            "com.example/mail:1.0.0",
+            "com.example/mail:2.0.0",
+            "a.example/copy:1.0.0",
+            "com.example/mail-too:1.0.0",
+        ];
+        assert_eq!(seen, order);
     }
 
     #[test]

@@ -54,13 +54,16 @@ fn analyzer() -> TextAnalyzer {
     TextAnalyzer::builder(NameParts).filter(LowerCaser).filter(AsciiFoldingFilter).build()
 }
 
-/// The words of a text, as the index has them.
+/// The words of a text that somebody searches for: whole ones, since the index has both wholes and parts.
 pub fn words(text: &str) -> Vec<String> {
     let mut analyzer = analyzer();
     let mut stream = analyzer.token_stream(text);
     let mut words = Vec::new();
     while stream.advance() {
-        words.push(stream.token().text.clone());
+        // A part begins inside the whole before it, at the same position.
+        if stream.token().position_length == WHOLE {
+            words.push(stream.token().text.clone());
+        }
     }
     words
 }
@@ -78,7 +81,7 @@ pub fn document(fields: &Fields, entry: &Entry) -> TantivyDocument {
     document
 }
 
-/// Splits at everything that is neither letter nor digit, and inside `camelCase`.
+/// Splits at everything that is neither letter nor digit; a word in `camelCase` also comes in its parts.
 #[derive(Debug, Clone, Copy)]
 struct NameParts;
 
@@ -112,43 +115,76 @@ impl TokenStream for Parts {
 /// The longest word that is indexed; longer ones are cut by nobody and found by nobody.
 const LONGEST: usize = 100;
 
+/// What a token that is a whole word says of itself, and one that is a part of the word before it.
+const WHOLE: usize = 1;
+const PART: usize = 0;
+
 fn split(text: &str) -> Vec<Token> {
     let mut tokens: Vec<Token> = Vec::new();
     let mut start = None;
-    let mut before = ' ';
     for (at, c) in text.char_indices().chain([(text.len(), ' ')]) {
-        let inside = c.is_alphanumeric();
-        let hump = c.is_uppercase() && before.is_lowercase();
-        if let Some(from) = start.filter(|_| !inside || hump) {
-            if at - from <= LONGEST {
-                tokens.push(Token {
-                    offset_from: from,
-                    offset_to: at,
-                    position: tokens.len(),
-                    text: text[from..at].to_owned(),
-                    position_length: 1,
-                });
+        match (start, c.is_alphanumeric()) {
+            (None, true) => start = Some(at),
+            (Some(from), false) => {
+                word(text, from, at, &mut tokens);
+                start = None;
             }
-            start = None;
+            _ => {}
         }
-        if inside && start.is_none() {
-            start = Some(at);
+    }
+    tokens
+}
+
+/// A word, and its humps if it has some.
+fn word(text: &str, from: usize, to: usize, tokens: &mut Vec<Token>) {
+    if to - from > LONGEST {
+        return;
+    }
+    let position = tokens.last().map_or(0, |last| last.position + 1);
+    let token = |from: usize, to: usize, position_length: usize| Token {
+        offset_from: from,
+        offset_to: to,
+        position,
+        text: text[from..to].to_owned(),
+        position_length,
+    };
+    tokens.push(token(from, to, WHOLE));
+    let mut begin = from;
+    let mut before = ' ';
+    for (at, c) in text[from..to].char_indices() {
+        if c.is_uppercase() && before.is_lowercase() {
+            tokens.push(token(begin, from + at, PART));
+            begin = from + at;
         }
         before = c;
     }
-    tokens
+    if begin > from {
+        tokens.push(token(begin, to, PART));
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn indexed(text: &str) -> Vec<String> {
+        let mut analyzer = analyzer();
+        let mut stream = analyzer.token_stream(text);
+        let mut words = Vec::new();
+        stream.process(&mut |token| words.push(token.text.clone()));
+        words
+    }
+
     #[test]
-    fn splits_names_at_marks_and_humps() {
+    fn splits_names_at_marks_and_keeps_humps_beside_the_whole() {
         assert_eq!(
             words("io.github.GetSentry/sentryMcp_server2"),
-            ["io", "github", "get", "sentry", "sentry", "mcp", "server2"]
+            ["io", "github", "getsentry", "sentrymcp", "server2"]
         );
-        assert_eq!(words("Météo — HTTP/2 PostgreSQL"), ["meteo", "http", "2", "postgre", "sql"]);
+        assert_eq!(indexed("GetSentry/x"), ["getsentry", "get", "sentry", "x"]);
+        assert_eq!(
+            indexed("Météo — HTTP/2 PostgreSQL"),
+            ["meteo", "http", "2", "postgresql", "postgre", "sql"]
+        );
     }
 }

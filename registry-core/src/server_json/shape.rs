@@ -39,3 +39,8 @@ pub fn read_status(value: &Value) -> Result<StatusChange, Vec<ShapeIssue>> {
     let _ = value;
     Err(Vec::new())
 }
+
+/// Whether any text of the document holds a NUL character, which Postgres cannot keep.
+pub fn holds_nul(server: &ServerJson) -> bool {
+    server.to_canonical().contains("\\u0000")
+}

@@ -92,6 +92,14 @@ impl Row {
     }
 }
 
+/// Takes the ledger's lock until the transaction ends; [`append`] takes it itself.
+///
+/// For a check that must see every change before its own. Servers are locked first, or two transactions wait for each other.
+pub async fn lock(conn: &mut PgConnection) -> Result<(), StoreError> {
+    sqlx::query_scalar!(r#"SELECT pg_advisory_xact_lock($1)::text"#, LOCK).fetch_one(conn).await?;
+    Ok(())
+}
+
 /// Appends `entries` and tells the readers; the last step before a commit. Answers where the ledger then stands.
 pub async fn append(
     conn: &mut PgConnection,
@@ -99,7 +107,7 @@ pub async fn append(
     at: DateTime<Utc>,
     entries: &[Entry],
 ) -> Result<Head, StoreError> {
-    sqlx::query_scalar!(r#"SELECT pg_advisory_xact_lock($1)::text"#, LOCK).fetch_one(&mut *conn).await?;
+    lock(conn).await?;
     let mut head = head(conn).await?;
     if entries.is_empty() {
         return Ok(head);

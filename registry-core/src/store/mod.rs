@@ -16,3 +16,13 @@ pub use sqlx::{PgConnection, PgPool, PgTransaction};
 pub async fn read_snapshot(pool: &PgPool) -> Result<PgTransaction<'static>, StoreError> {
     Ok(pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY").await?)
 }
+
+/// Begins a transaction that changes something.
+pub async fn begin(pool: &PgPool) -> Result<PgTransaction<'static>, StoreError> {
+    Ok(pool.begin().await?)
+}
+
+/// Makes a transaction's changes last.
+pub async fn commit(tx: PgTransaction<'static>) -> Result<(), StoreError> {
+    Ok(tx.commit().await?)
+}

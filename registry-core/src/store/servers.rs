@@ -309,19 +309,20 @@ pub async fn remote_in_use(
     Ok(row.map(|row| (row.url, row.name)))
 }
 
-/// The remote URLs of a server's versions that are not deleted or, with `version`, of that one.
+/// The remote URLs of some versions of a server.
 pub async fn remote_urls(
     conn: &mut PgConnection,
     server: &Server,
-    version: Option<&str>,
+    versions: &[&str],
 ) -> Result<Vec<String>, StoreError> {
+    let versions: Vec<String> = versions.iter().map(ToString::to_string).collect();
     let urls = sqlx::query_scalar!(
         r#"
         SELECT DISTINCT r.url FROM remotes r JOIN versions v ON v.id = r.version_id
-        WHERE v.server_id = $1 AND ($2::text IS NULL OR v.version = $2)
+        WHERE v.server_id = $1 AND v.version = ANY($2) ORDER BY r.url
         "#,
         server.id,
-        version,
+        &versions,
     )
     .fetch_all(conn)
     .await?;

@@ -1,0 +1,91 @@
+//! Every route, on one screen.
+
+use axum::Router;
+use axum::extract::Request;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use tower::ServiceBuilder;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use utoipa::openapi::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::routes::{auth, description, health, metrics, search, servers};
+use crate::state::AppState;
+use crate::{middleware, openapi, pages, paths, site};
+
+/// The API of one generation; `/v0` and `/v0.1` are the same.
+fn api() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(servers::list::list_servers))
+        .routes(routes!(servers::get::get_server))
+        .routes(routes!(servers::versions::list_server_versions))
+        .routes(routes!(servers::get::get_server_version))
+        .routes(routes!(servers::set_status::set_version_status))
+        .routes(routes!(servers::set_status::set_server_status))
+        .routes(routes!(servers::publish::publish_server))
+        .routes(routes!(auth::get_anonymous_token))
+        .routes(routes!(health::get_health))
+        .routes(routes!(health::ping))
+        .routes(routes!(health::get_version))
+}
+
+/// What this registry adds to it.
+fn extensions() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new().routes(routes!(search::search_servers))
+}
+
+/// The website and what belongs to no generation of the API.
+fn website() -> Router<AppState> {
+    Router::new()
+        .route("/", get(site::home::get_home))
+        .route("/search", get(site::search::get_search))
+        .route("/servers/{namespace}/{name}", get(site::server::get_server))
+        .route("/static/{*file}", get(pages::assets::get_asset))
+        .route("/docs", get(description::get_docs))
+        .route("/docs/{file}", get(description::get_docs_file))
+        .route("/openapi.json", get(description::get_json))
+        .route("/openapi.yaml", get(description::get_yaml))
+        .route("/metrics", get(metrics::get_metrics))
+}
+
+/// The described routes, and their description.
+pub(crate) fn described() -> (Router<AppState>, OpenApi) {
+    OpenApiRouter::with_openapi(openapi::frame())
+        .nest("/v0.1", api())
+        .nest("/v0", api())
+        .nest("/v0.1/x/org.cardinal-registry", extensions())
+        .split_for_parts()
+}
+
+/// What serve runs and tests call.
+pub fn app(state: AppState) -> Router {
+    let (api, _) = described();
+    let routes = api
+        .merge(website())
+        .fallback(site::not_found::get_missing)
+        .method_not_allowed_fallback(site::not_found::get_missing)
+        .layer(CatchPanicLayer::custom(|_| panicked()))
+        .layer(axum::middleware::from_fn(middleware::measure))
+        .with_state(state.clone());
+    // Paths are mended before they are routed, and even what is answered on the way carries the CORS headers.
+    let outside = ServiceBuilder::new()
+        .layer(axum::middleware::from_fn(middleware::no_content_for_options))
+        .layer(middleware::cors())
+        .layer(axum::middleware::from_fn(paths::clean))
+        .layer(CompressionLayer::new())
+        .service(routes);
+    Router::new().fallback_service(outside)
+}
+
+/// Where a request leads that no route wants (contract 1.2): 404, for a wrong method too.
+pub(crate) fn endpoint_not_found(request: &Request) -> Response {
+    crate::problem::ApiError::EndpointNotFound(request.uri().path().to_owned()).into_response()
+}
+
+fn panicked() -> Response {
+    // The panic hook has logged it; the outside is told no more than that.
+    let problem = crate::problem::ApiError::Internal("a handler panicked".into());
+    problem.into_response()
+}

@@ -1,0 +1,8 @@
+//! The API's endpoints, one file each.
+
+pub mod auth;
+pub mod description;
+pub mod health;
+pub mod metrics;
+pub mod search;
+pub mod servers;

@@ -1,0 +1,35 @@
+//! `GET /search`: the results as a page, or with `fragment=1` alone, for the script that searches while somebody types.
+
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+
+use super::{page, site};
+use crate::extract::Query;
+use crate::pages::hit::Hit;
+use crate::pages::search::{SearchView, search, search_fragment};
+use crate::routes::search::find;
+use crate::state::AppState;
+
+/// How many servers a page shows.
+const PAGE: usize = 20;
+
+/// The page of results.
+pub async fn get_search(State(app): State<AppState>, query: Query, asked: HeaderMap) -> Response {
+    let text = query.text("q").unwrap_or_default().trim();
+    let cursor = query.text("cursor");
+    let (found, next_cursor) = find(&app, Some(text).filter(|text| !text.is_empty()), cursor, PAGE);
+    let hits: Vec<Hit> =
+        found.entries.iter().filter_map(|entry| Hit::from_listing(&entry.listing()).ok()).collect();
+    let everything = next_cursor.is_none() && cursor.is_none();
+    let view = SearchView {
+        site: site(&app),
+        query: text.to_owned(),
+        total: everything.then_some(hits.len() as u64),
+        hits,
+        next_cursor,
+        continued: cursor.is_some(),
+    };
+    let fragment = query.text("fragment") == Some("1");
+    page(if fragment { search_fragment(&view) } else { search(&view) }, StatusCode::OK, &asked)
+}

@@ -1,0 +1,69 @@
+//! What is measured (contract 1.9), in Prometheus' text format.
+
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+
+/// Bounds of the request times, in seconds.
+const BOUNDS: [f64; 10] = [0.005, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 20.0, 50.0];
+
+const REQUESTS: &str = "mcp_registry_http_requests_total";
+const ERRORS: &str = "mcp_registry_http_errors_total";
+const DURATION: &str = "mcp_registry_http_request_duration";
+const UP: &str = "mcp_registry_service_up";
+
+static HANDLE: OnceLock<Option<PrometheusHandle>> = OnceLock::new();
+
+/// The process's recorder, installed at the first call; none when something else records already.
+fn handle() -> Option<&'static PrometheusHandle> {
+    HANDLE.get_or_init(install).as_ref()
+}
+
+fn install() -> Option<PrometheusHandle> {
+    let recorder = PrometheusBuilder::new()
+        .set_buckets_for_metric(Matcher::Full(DURATION.to_owned()), &BOUNDS)
+        .ok()?
+        .build_recorder();
+    let handle = recorder.handle();
+    metrics::set_global_recorder(recorder).ok()?;
+    metrics::gauge!(UP).set(1.0);
+    Some(handle)
+}
+
+/// Counts one request; probes are not counted.
+pub fn count(method: &str, route: &str, status: u16, took: Duration) {
+    let last = route.rsplit('/').next().unwrap_or_default();
+    if handle().is_none() || matches!(last, "health" | "metrics" | "ping" | "docs") {
+        return;
+    }
+    let labels =
+        [("method", method.to_owned()), ("path", route.to_owned()), ("status_code", status.to_string())];
+    metrics::counter!(REQUESTS, &labels).increment(1);
+    if status >= 400 {
+        metrics::counter!(ERRORS, &labels).increment(1);
+    }
+    metrics::histogram!(DURATION, &labels).record(took.as_secs_f64());
+}
+
+/// All that was measured, as text.
+pub fn render() -> String {
+    handle().map(PrometheusHandle::render).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn requests_are_counted_by_route_and_probes_are_not() {
+        count("GET", "/v0/servers", 200, Duration::from_millis(3));
+        count("GET", "/v0/servers", 422, Duration::from_millis(3));
+        count("GET", "/v0/ping", 200, Duration::from_millis(3));
+        let text = render();
+        let line = r#"mcp_registry_http_requests_total{method="GET",path="/v0/servers",status_code="200"} 1"#;
+        assert!(text.contains(line), "{text}");
+        assert!(text.contains("mcp_registry_http_errors_total") && text.contains(r#"le="0.005""#));
+        assert!(text.contains("mcp_registry_service_up 1") && !text.contains("/v0/ping"));
+    }
+}
