@@ -53,6 +53,11 @@ pub fn document() -> Document {
     document
 }
 
+/// A description as YAML.
+pub fn to_yaml(document: &Document) -> Result<String, serde_norway::Error> {
+    serde_norway::to_string(document)
+}
+
 fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
     [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete].into_iter().flatten()
 }

@@ -46,6 +46,15 @@ impl std::str::FromStr for TokenKey {
     }
 }
 
+impl TokenKey {
+    /// The text of a new random key.
+    pub fn generate_hex() -> Result<String, InvalidTokenKey> {
+        let mut seed = [0; 32];
+        aws_lc_rs::rand::fill(&mut seed).map_err(|_| InvalidTokenKey)?;
+        Ok(hex::encode(seed))
+    }
+}
+
 /// Signs and checks tokens.
 pub struct Tokens {
     signing: EncodingKey,

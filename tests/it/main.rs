@@ -4,4 +4,13 @@
 #[path = "../harness/mod.rs"]
 mod harness;
 
+mod api_publish;
+mod api_read;
+mod api_status;
+mod browser;
+mod crash;
+mod openapi;
 mod outbound;
+mod postgres;
+mod program;
+mod search;

@@ -7,7 +7,7 @@ use axum::http::{StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use utoipa_swagger_ui::Config;
 
-use crate::openapi::document;
+use crate::openapi::{document, to_yaml};
 use crate::pages::docs;
 use crate::pages::view::Site;
 use crate::problem::ApiError;
@@ -16,7 +16,7 @@ use crate::state::AppState;
 /// The document as JSON; it is the same for every process of this version.
 static JSON: LazyLock<String> = LazyLock::new(|| document().to_pretty_json().unwrap_or_default());
 /// And as YAML.
-static YAML: LazyLock<String> = LazyLock::new(|| serde_norway::to_string(&document()).unwrap_or_default());
+static YAML: LazyLock<String> = LazyLock::new(|| to_yaml(&document()).unwrap_or_default());
 
 /// The description as JSON.
 pub async fn get_json() -> impl IntoResponse {

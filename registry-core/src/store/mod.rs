@@ -6,6 +6,7 @@
 mod error;
 pub mod ledger;
 pub mod listen;
+pub mod schema;
 pub mod servers;
 
 pub use error::StoreError;

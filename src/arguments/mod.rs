@@ -1,0 +1,268 @@
+//! Flags and settings: each flag has a `MCP_REGISTRY_…` twin in the environment, and nothing reads the environment later.
+
+mod environment;
+mod parse;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::builder::BoolishValueParser;
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+use ipnet::IpNet;
+use registry_api::token::TokenKey;
+use registry_core::card::origin::Origin;
+use registry_core::outbound::ConnectTo;
+
+/// What the program was asked to do.
+#[derive(Debug, Parser)]
+#[command(name = "cardinal", version, about = "The MCP registry people run themselves", max_term_width = 100)]
+pub struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+impl Arguments {
+    /// Those of this process; on bad ones, the sentence is printed and the exit code returned.
+    pub fn read() -> Result<Self, ExitCode> {
+        if let Err(unknown) = environment::check(&Self::command(), std::env::vars_os()) {
+            eprintln!("cardinal: {unknown}");
+            return Err(ExitCode::from(2));
+        }
+        Self::try_parse().map_err(|error| {
+            let _ = error.print();
+            ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
+        })
+    }
+}
+
+/// The commands: of operators, and of everybody who talks to a registry.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run the registry: API, website and crawler.
+    Serve(Box<ServeArguments>),
+    /// Crawl domains now and say what was found.
+    Crawl(Box<CrawlArguments>),
+    /// Take over servers from a file or another registry.
+    Import(ImportArguments),
+    /// Check the ledger and all that it speaks of.
+    Verify(VerifyArguments),
+    /// Bring the database to this program's schema.
+    Migrate(MigrateArguments),
+    /// Print the description of the API.
+    Openapi(OpenapiArguments),
+    /// What people type against a registry.
+    #[command(flatten)]
+    Client(cli::Command),
+}
+
+/// Where the facts are kept.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Storage")]
+pub struct StorageArguments {
+    /// Where everything is kept that outlives the program.
+    #[arg(long, env = "MCP_REGISTRY_DATA_DIR", default_value = "./data", value_name = "FOLDER")]
+    pub data_dir: PathBuf,
+    /// A Postgres to use instead of the built-in one below the data directory.
+    #[arg(long, env = "MCP_REGISTRY_DATABASE_URL", value_name = "URL", hide_env_values = true)]
+    pub database_url: Option<String>,
+    /// Where the built-in database's programs (initdb, postgres) are, when they are not found by themselves.
+    #[arg(long, env = "MCP_REGISTRY_POSTGRES_BIN", value_name = "FOLDER")]
+    pub postgres_bin: Option<PathBuf>,
+}
+
+/// What is logged.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Log")]
+pub struct LogArguments {
+    /// What is logged: a level, or levels for parts, as in `warn,crawler=debug`.
+    #[arg(long, env = "MCP_REGISTRY_LOG", default_value = "info", value_name = "FILTER")]
+    pub log: String,
+    /// How a log line is written.
+    #[arg(long, env = "MCP_REGISTRY_LOG_FORMAT", default_value = "text", value_name = "FORMAT")]
+    pub log_format: LogFormat,
+}
+
+/// How a log line is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
+}
+
+/// How strangers' hosts are reached.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Crawler")]
+pub struct CrawlerArguments {
+    /// Connect elsewhere than the address says, as curl's --connect-to: HOST:PORT:HOST2:PORT2, several with commas.
+    #[arg(
+        long = "crawler-connect-to",
+        env = "MCP_REGISTRY_CRAWLER_CONNECT_TO",
+        value_name = "RULE",
+        value_delimiter = ','
+    )]
+    pub connect_to: Vec<ConnectTo>,
+    /// Certificate authorities (PEM) to believe in besides the system's.
+    #[arg(long = "crawler-ca-file", env = "MCP_REGISTRY_CRAWLER_CA_FILE", value_name = "FILE")]
+    pub ca_file: Option<PathBuf>,
+    /// Networks that may be crawled although they are not public, as in 10.0.0.0/8, several with commas.
+    #[arg(
+        long = "crawler-allow-networks",
+        env = "MCP_REGISTRY_CRAWLER_ALLOW_NETWORKS",
+        value_name = "NETWORK",
+        value_delimiter = ','
+    )]
+    pub allow_networks: Vec<IpNet>,
+    /// Hosts of one's own, to which politeness does not apply, several with commas; `*.` before a domain means all below it.
+    #[arg(
+        long = "crawler-own-hosts",
+        env = "MCP_REGISTRY_CRAWLER_OWN_HOSTS",
+        value_name = "HOST",
+        value_delimiter = ','
+    )]
+    pub own_hosts: Vec<String>,
+    /// Where the crawler explains itself to those it visits.
+    #[arg(long = "crawler-contact", env = "MCP_REGISTRY_CRAWLER_CONTACT", value_name = "URL")]
+    pub contact: Option<String>,
+}
+
+/// `cardinal serve`.
+#[derive(Debug, Clone, Args)]
+pub struct ServeArguments {
+    /// Where to listen; `:8080` listens on every address of this machine.
+    #[arg(
+        long,
+        env = "MCP_REGISTRY_SERVER_ADDRESS",
+        default_value = "127.0.0.1:8080",
+        value_name = "ADDRESS",
+        value_parser = parse::listen_address
+    )]
+    pub address: SocketAddr,
+    /// Where clients reach the registry; by default where it listens.
+    #[arg(long, env = "MCP_REGISTRY_PUBLIC_URL", value_name = "URL", value_parser = parse::public_url)]
+    pub public_url: Option<String>,
+    /// Which parts run here.
+    #[arg(long, env = "MCP_REGISTRY_ROLE", default_value = "all")]
+    pub role: Role,
+    /// Serve a small web of made-up hosts inside this process, and crawl it; anonymous publishing is on.
+    #[arg(long)]
+    pub demo: bool,
+    /// Bring the database given by --database-url to this program's schema first; the built-in one always is.
+    #[arg(long, env = "MCP_REGISTRY_MIGRATE", value_parser = BoolishValueParser::new(), num_args = 0..=1, default_missing_value = "true", default_value = "false", action = clap::ArgAction::Set)]
+    pub migrate: bool,
+    /// A file or registry to import at the start.
+    #[arg(long, env = "MCP_REGISTRY_SEED_FROM", value_name = "FILE|URL")]
+    pub seed_from: Option<String>,
+    /// Hand out tokens to anybody, for names under io.modelcontextprotocol.anonymous/.
+    #[arg(long, env = "MCP_REGISTRY_ENABLE_ANONYMOUS_AUTH", value_parser = BoolishValueParser::new(), num_args = 0..=1, default_missing_value = "true", action = clap::ArgAction::Set)]
+    pub enable_anonymous_auth: Option<bool>,
+    /// Whether ownership of packages must be proved before they are listed.
+    #[arg(long, env = "MCP_REGISTRY_ENABLE_REGISTRY_VALIDATION", value_parser = BoolishValueParser::new(), num_args = 0..=1, default_missing_value = "true", default_value = "true", action = clap::ArgAction::Set)]
+    pub enable_registry_validation: bool,
+    /// The client id that GitHub's device flow uses with this registry.
+    #[arg(long, env = "MCP_REGISTRY_GITHUB_CLIENT_ID", value_name = "ID")]
+    pub github_client_id: Option<String>,
+    /// The key that signs tokens, 64 hex digits; by default one is made once and kept in the data directory.
+    #[arg(long, env = "MCP_REGISTRY_JWT_PRIVATE_KEY", value_name = "HEX", hide_env_values = true)]
+    pub jwt_private_key: Option<TokenKey>,
+    /// When the crawler looks for what is due: seconds, minutes, hours, day, month, weekday.
+    #[arg(long, env = "MCP_REGISTRY_CRAWLER_SCHEDULE", default_value = crawler::DEFAULT_SCHEDULE, value_name = "CRON")]
+    pub crawler_schedule: String,
+    /// Storage.
+    #[command(flatten)]
+    pub storage: StorageArguments,
+    /// How hosts are reached.
+    #[command(flatten)]
+    pub crawler: CrawlerArguments,
+    /// What is logged.
+    #[command(flatten)]
+    pub log: LogArguments,
+}
+
+/// Which parts run in a process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Role {
+    /// All of them.
+    All,
+    /// API and website.
+    Api,
+    /// The crawler.
+    Crawler,
+}
+
+/// `cardinal crawl`.
+#[derive(Debug, Clone, Args)]
+pub struct CrawlArguments {
+    /// The domains to crawl, as in example.com.
+    #[arg(required = true, value_name = "DOMAIN")]
+    pub domains: Vec<Origin>,
+    /// Say what would change and change nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
+    /// Storage.
+    #[command(flatten)]
+    pub storage: StorageArguments,
+    /// How hosts are reached.
+    #[command(flatten)]
+    pub crawler: CrawlerArguments,
+    /// What is logged.
+    #[command(flatten)]
+    pub log: LogArguments,
+}
+
+/// `cardinal import`.
+#[derive(Debug, Clone, Args)]
+pub struct ImportArguments {
+    /// A JSON array of server.json, lines of entries (.ndjson, also gzipped), a registry's list, or the URL of one.
+    #[arg(value_name = "FILE|URL")]
+    pub source: String,
+    /// Where to write what was refused and why; only made when something is.
+    #[arg(long, value_name = "FILE", default_value = "import-report.ndjson")]
+    pub report: PathBuf,
+    /// Storage.
+    #[command(flatten)]
+    pub storage: StorageArguments,
+    /// What is logged.
+    #[command(flatten)]
+    pub log: LogArguments,
+}
+
+/// `cardinal verify`.
+#[derive(Debug, Clone, Args)]
+pub struct VerifyArguments {
+    /// Storage.
+    #[command(flatten)]
+    pub storage: StorageArguments,
+}
+
+/// `cardinal migrate`.
+#[derive(Debug, Clone, Args)]
+pub struct MigrateArguments {
+    /// Storage.
+    #[command(flatten)]
+    pub storage: StorageArguments,
+}
+
+/// `cardinal openapi`.
+#[derive(Debug, Clone, Args)]
+pub struct OpenapiArguments {
+    /// Print YAML instead of JSON.
+    #[arg(long)]
+    pub yaml: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_arguments_agree_with_each_other() {
+        Arguments::command().debug_assert();
+    }
+}

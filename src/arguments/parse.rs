@@ -1,0 +1,50 @@
+//! Settings that are more than a word.
+
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs};
+
+use url::Url;
+
+/// `127.0.0.1:8080`, `localhost:8080`, or the official registry's `:8080`: every address of the machine.
+pub(super) fn listen_address(text: &str) -> Result<SocketAddr, String> {
+    if let Some(port) = text.strip_prefix(':') {
+        let port = port.parse().map_err(|_| format!("`{port}` is no port; write a number up to 65535"))?;
+        return Ok(SocketAddr::new(Ipv6Addr::UNSPECIFIED.into(), port));
+    }
+    if let Ok(address) = text.parse() {
+        return Ok(address);
+    }
+    let found = text.to_socket_addrs().ok().and_then(|mut found| {
+        let any = found.next();
+        found.find(SocketAddr::is_ipv4).or(any)
+    });
+    found.ok_or_else(|| format!("`{text}` is no address to listen on; write one as in {}:8080", Ipv4Addr::LOCALHOST))
+}
+
+/// An http(s) address, perhaps with a path; without a slash at the end.
+pub(super) fn public_url(text: &str) -> Result<String, String> {
+    let url = Url::parse(text).map_err(|_| format!("`{text}` is no address; write one as in https://registry.example.com"))?;
+    let plain = url.query().is_none() && url.fragment().is_none() && url.username().is_empty();
+    if !matches!(url.scheme(), "http" | "https") || url.host().is_none() || !plain {
+        return Err(format!("`{text}` must be an http or https address without query, fragment and user"));
+    }
+    Ok(url.as_str().trim_end_matches('/').to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_official_short_form_listens_everywhere() {
+        assert_eq!(listen_address(":8080").map(|a| a.to_string()), Ok("[::]:8080".to_owned()));
+        assert_eq!(listen_address("127.0.0.1:1").map(|a| a.port()), Ok(1));
+        assert!(listen_address("8080").is_err() && listen_address(":x").is_err());
+    }
+
+    #[test]
+    fn a_public_url_has_no_slash_at_its_end() {
+        assert_eq!(public_url("https://h.example/mcp/"), Ok("https://h.example/mcp".to_owned()));
+        assert_eq!(public_url("http://localhost:8080"), Ok("http://localhost:8080".to_owned()));
+        assert!(public_url("h.example").is_err() && public_url("https://h.example/?x").is_err());
+    }
+}

@@ -1,0 +1,61 @@
+//! `cardinal crawl`: visits domains now and says what was found.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use crawler::Crawler;
+use registry_core::clock::SystemClock;
+use registry_core::outbound::Policy;
+
+use crate::arguments::{CrawlArguments, CrawlerArguments};
+use crate::database::{Database, Purpose};
+use crate::log;
+
+/// Visits the domains, one report each; fails when none of them could be read.
+pub async fn crawl(arguments: CrawlArguments) -> anyhow::Result<ExitCode> {
+    log::start(&arguments.log)?;
+    let database = Database::open(&arguments.storage, &Purpose::Command("crawl"), false).await?;
+    let crawler = Crawler::new(config(&arguments.crawler), database.pool().clone(), Arc::new(SystemClock));
+    let crawled = match crawler {
+        Ok(crawler) => visit(&crawler, &arguments).await,
+        Err(error) => Err(error.into()),
+    };
+    database.close().await?;
+    crawled
+}
+
+async fn visit(crawler: &Crawler, arguments: &CrawlArguments) -> anyhow::Result<ExitCode> {
+    let mut reports = Vec::new();
+    for origin in &arguments.domains {
+        let report = crawler.crawl(origin, arguments.dry_run).await?;
+        if !arguments.json {
+            print!("{report}");
+        }
+        reports.push(report);
+    }
+    if arguments.json {
+        println!("{}", serde_json::to_string_pretty(&reports)?);
+    }
+    let reached = reports.iter().any(crawler::Report::was_reached);
+    Ok(if reached { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// The crawler's settings.
+pub fn config(arguments: &CrawlerArguments) -> crawler::Config {
+    let product = concat!("Cardinal/", env!("CARGO_PKG_VERSION"));
+    let user_agent = match &arguments.contact {
+        Some(contact) => format!("{product} (+{contact})"),
+        None => product.to_owned(),
+    };
+    crawler::Config {
+        policy: Policy {
+            connect_to: arguments.connect_to.clone(),
+            ca_file: arguments.ca_file.clone(),
+            allow_networks: arguments.allow_networks.clone(),
+            user_agent,
+            ..Policy::default()
+        },
+        own_hosts: arguments.own_hosts.clone(),
+        ..crawler::Config::default()
+    }
+}

@@ -1,0 +1,99 @@
+//! `cardinal import`: takes over servers from a file or another registry, with a progress bar.
+
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use crawler::import::{self, Input, Options, Progress, Summary};
+use indicatif::{ProgressBar, ProgressStyle};
+use registry_core::clock::{SharedClock, SystemClock};
+use registry_core::store::PgPool;
+
+use crate::arguments::ImportArguments;
+use crate::database::{Database, Purpose};
+use crate::log;
+
+/// Imports and says what came of it; fails when nothing at all could be read.
+pub async fn import(arguments: ImportArguments) -> anyhow::Result<ExitCode> {
+    log::start(&arguments.log)?;
+    let database = Database::open(&arguments.storage, &Purpose::Command("import"), false).await?;
+    let clock: SharedClock = Arc::new(SystemClock);
+    let bar = bar();
+    let done = take_over(&arguments.source, &arguments.report, database.pool(), &clock, Some(&bar)).await;
+    bar.finish_and_clear();
+    database.close().await?;
+    println!("{}", done?);
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Imports one source; a bar, where there is one, shows how far it is.
+pub async fn take_over(
+    source: &str,
+    report: &Path,
+    pool: &PgPool,
+    clock: &SharedClock,
+    bar: Option<&ProgressBar>,
+) -> anyhow::Result<String> {
+    let input: Input = source.parse()?;
+    let options = Options::new(report.to_owned());
+    let show = |progress: Progress| {
+        if let Some(bar) = bar {
+            advance(bar, progress);
+        }
+    };
+    let summary = import::run(pool, clock, &input, &options, &show).await?;
+    Ok(sentence(&summary))
+}
+
+fn bar() -> ProgressBar {
+    let bar = ProgressBar::no_length();
+    let style = ProgressStyle::with_template("{spinner} {bar:30} {bytes} of {total_bytes}  {msg}");
+    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+    bar
+}
+
+fn advance(bar: &ProgressBar, progress: Progress) {
+    if let Some(total) = progress.total {
+        bar.set_length(total);
+    }
+    bar.set_position(progress.bytes);
+    let refused = if progress.bad > 0 { format!(", {} refused", progress.bad) } else { String::new() };
+    bar.set_message(format!("{} entries{refused}", progress.entries));
+}
+
+/// What came of it, each number with its word.
+fn sentence(summary: &Summary) -> String {
+    let mut parts = vec![format!("{} added", summary.added)];
+    let others = [
+        (summary.changed, "changed"),
+        (summary.unchanged, "unchanged"),
+        (summary.kept, "kept as their owners have them"),
+        (summary.refused, "refused"),
+    ];
+    parts.extend(others.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}")));
+    let rate = summary.entries() as f64 / summary.seconds.max(1e-3);
+    let mut text = format!(
+        "{} entries in {:.1} s ({rate:.0} a second): {}",
+        summary.entries(),
+        summary.seconds,
+        parts.join(", ")
+    );
+    if let Some(report) = &summary.report {
+        text.push_str(&format!("; `{}` says which were refused and why", report.display()));
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_sentence_names_what_happened_and_nothing_else() {
+        let summary = Summary { added: 3, refused: 1, seconds: 2.0, report: Some("r.ndjson".into()), ..Summary::default() };
+        assert_eq!(
+            sentence(&summary),
+            "4 entries in 2.0 s (2 a second): 3 added, 1 refused; `r.ndjson` says which were refused and why"
+        );
+    }
+}

@@ -1,0 +1,211 @@
+//! `cardinal serve`: API, website and crawler in one process, by role, until a signal ends it.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+use crawler::Crawler;
+use registry_api::config::{Build, Config};
+use registry_api::read_model::follow::Follower;
+use registry_api::state::AppState;
+use registry_api::token::Tokens;
+use registry_core::clock::{SharedClock, SystemClock};
+use registry_core::store::PgPool;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tracing::{info, warn};
+
+use crate::arguments::{Role, ServeArguments};
+use crate::commands::{crawl, import};
+use crate::database::{Database, Purpose};
+use crate::demo::Demo;
+use crate::{log, token_key};
+
+/// How long requests and tasks under way may take to end.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Runs until SIGINT or SIGTERM.
+pub async fn serve(arguments: ServeArguments) -> anyhow::Result<ExitCode> {
+    log::start(&arguments.log)?;
+    let stop = stop_at_signal()?;
+    // Before anything else is started: a busy port ends the matter at once.
+    let listener = listen(&arguments).await?;
+    let url = public_url(&arguments, listener.as_ref())?;
+    let purpose = Purpose::Serve { url: url.clone() };
+    let migrate = arguments.migrate;
+    let database = Database::open(&arguments.storage, &purpose, migrate).await?;
+    let served = tokio::select! {
+        served = run(&arguments, listener, url, &database, stop) => served,
+        ended = database.ended() => Err(ended),
+    };
+    let closed = database.close().await;
+    served?;
+    closed?;
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn run(
+    arguments: &ServeArguments,
+    listener: Option<TcpListener>,
+    url: String,
+    database: &Database,
+    stop: CancellationToken,
+) -> anyhow::Result<()> {
+    let clock: SharedClock = Arc::new(SystemClock);
+    let tasks = TaskTracker::new();
+    if let Some(source) = &arguments.seed_from {
+        seed(source, arguments, database.pool(), &clock).await;
+    }
+    let demo = if arguments.demo { Some(Demo::start().await?) } else { None };
+    if arguments.role != Role::Api {
+        let crawler = crawler(arguments, demo.as_ref(), database.pool(), &clock)?;
+        if demo.is_some() {
+            crawler.add_origins(&Demo::origins(), "demo").await.context("the demo's origins cannot be added")?;
+        }
+        let stop = stop.clone();
+        tasks.spawn(async move { crawler.run(stop).await });
+    }
+    if let Some(listener) = listener {
+        let data = &arguments.storage.data_dir;
+        let (follower, state) = state(arguments, url.clone(), database.pool(), clock, data).await?;
+        tasks.spawn(follower.run(stop.clone()));
+        println!("Cardinal is ready at {url}");
+        answer(listener, state, stop.clone()).await?;
+    } else {
+        println!("Cardinal's crawler is running");
+        stop.cancelled().await;
+    }
+    stop.cancel();
+    tasks.close();
+    if tokio::time::timeout(PATIENCE, tasks.wait()).await.is_err() {
+        warn!("Something under way did not end in time and is cut off; it will be taken up again");
+    }
+    info!("Stopped");
+    Ok(())
+}
+
+/// The address may be busy or not ours; the sentence says which.
+async fn listen(arguments: &ServeArguments) -> anyhow::Result<Option<TcpListener>> {
+    if arguments.role == Role::Crawler {
+        return Ok(None);
+    }
+    let address = arguments.address;
+    let listener = TcpListener::bind(address).await.map_err(|error| match error.kind() {
+        std::io::ErrorKind::AddrInUse => anyhow::anyhow!(
+            "{address} is in use by another program; stop that one, or choose another with --address (`127.0.0.1:0` takes any free port)"
+        ),
+        std::io::ErrorKind::PermissionDenied => {
+            anyhow::anyhow!("this account may not listen on {address}; choose a port above 1023 with --address")
+        }
+        _ => anyhow::anyhow!("it is impossible to listen on {address}: {error}; choose another with --address"),
+    })?;
+    Ok(Some(listener))
+}
+
+fn public_url(arguments: &ServeArguments, listener: Option<&TcpListener>) -> anyhow::Result<String> {
+    if let Some(url) = &arguments.public_url {
+        return Ok(url.clone());
+    }
+    let address: SocketAddr = match listener {
+        Some(listener) => listener.local_addr().context("the listener has no address")?,
+        None => arguments.address,
+    };
+    let everywhere = address.ip().is_unspecified() || address.ip().is_loopback();
+    let host = if everywhere { "localhost".to_owned() } else { address.ip().to_string() };
+    Ok(format!("http://{host}:{}", address.port()))
+}
+
+async fn state(
+    arguments: &ServeArguments,
+    public_url: String,
+    pool: &PgPool,
+    clock: SharedClock,
+    data: &Path,
+) -> anyhow::Result<(Follower, AppState)> {
+    let key = match &arguments.jwt_private_key {
+        Some(key) => key.clone(),
+        None => token_key::load_or_make(data)?,
+    };
+    let config = Config {
+        public_url,
+        anonymous_auth: arguments.enable_anonymous_auth.unwrap_or(arguments.demo),
+        validate_packages: arguments.enable_registry_validation,
+        github_client_id: arguments.github_client_id.clone(),
+        build: build(),
+    };
+    let (follower, model) = Follower::start(pool.clone(), data.to_owned()).await?;
+    let tokens = Arc::new(Tokens::new(&key)?);
+    let state = AppState { model, pool: pool.clone(), clock, tokens, config: Arc::new(config) };
+    Ok((follower, state))
+}
+
+fn build() -> Build {
+    let or_unknown = |value: Option<&str>| value.filter(|v| !v.is_empty()).unwrap_or("unknown").to_owned();
+    Build {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        git_commit: or_unknown(option_env!("CARDINAL_GIT_COMMIT")),
+        build_time: or_unknown(option_env!("CARDINAL_BUILD_TIME")),
+    }
+}
+
+fn crawler(
+    arguments: &ServeArguments,
+    demo: Option<&Demo>,
+    pool: &PgPool,
+    clock: &SharedClock,
+) -> anyhow::Result<Crawler> {
+    let mut config = crawl::config(&arguments.crawler);
+    config.schedule = arguments.crawler_schedule.clone();
+    if let Some(demo) = demo {
+        let authorities = demo.write_authorities(&arguments.storage.data_dir, config.policy.ca_file.as_deref())?;
+        config.policy.ca_file = Some(authorities);
+        config.policy.connect_to.extend(demo.connect_to());
+        config.own_hosts.extend(Demo::hosts());
+    }
+    Ok(Crawler::new(config, pool.clone(), clock.clone())?)
+}
+
+/// A seed that fails is told and left: the registry serves what it has.
+async fn seed(source: &str, arguments: &ServeArguments, pool: &PgPool, clock: &SharedClock) {
+    let report = arguments.storage.data_dir.join("seed-report.ndjson");
+    match import::take_over(source, &report, pool, clock, None).await {
+        Ok(summary) => info!("Seeded from {source}: {summary}"),
+        Err(error) => warn!("The seed {source} was not taken over completely: {error:#}"),
+    }
+}
+
+async fn answer(listener: TcpListener, state: AppState, stop: CancellationToken) -> anyhow::Result<()> {
+    let app = registry_api::app(state);
+    let stopping = stop.clone();
+    let serving = axum::serve(listener, app).with_graceful_shutdown(async move { stopping.cancelled().await });
+    let late = async {
+        stop.cancelled().await;
+        tokio::time::sleep(PATIENCE).await;
+    };
+    tokio::select! {
+        ended = serving => ended.context("the server ended by itself"),
+        () = late => Ok(()),
+    }
+}
+
+/// A token that is cancelled at SIGINT and SIGTERM.
+fn stop_at_signal() -> anyhow::Result<CancellationToken> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut interrupt = signal(SignalKind::interrupt()).context("signals cannot be received")?;
+    let mut terminate = signal(SignalKind::terminate()).context("signals cannot be received")?;
+    let stop = CancellationToken::new();
+    let stopping = stop.clone();
+    tokio::spawn(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+        info!("Stopping");
+        stopping.cancel();
+    });
+    Ok(stop)
+}

@@ -1,0 +1,24 @@
+//! The committed description is the one the code makes.
+
+#[test]
+fn the_committed_description_is_the_codes() {
+    let made = registry_api::openapi::document().to_pretty_json().expect("it serialises");
+    let kept = include_str!("../../openapi/registry.json");
+    assert!(made.trim_end() == kept.trim_end(), "openapi/registry.json is out of date; run `make openapi` and commit it");
+}
+
+#[test]
+fn every_route_of_the_official_document_is_described() {
+    let document = registry_api::openapi::document();
+    for path in [
+        "/v0.1/servers",
+        "/v0.1/servers/{serverName}/versions",
+        "/v0.1/servers/{serverName}/versions/{version}",
+        "/v0.1/servers/{serverName}/versions/{version}/status",
+        "/v0.1/servers/{serverName}/status",
+        "/v0.1/publish",
+    ] {
+        assert!(document.paths.paths.contains_key(path), "{path}");
+        assert!(document.paths.paths.contains_key(&path.replacen("/v0.1", "/v0", 1)), "{path}");
+    }
+}
