@@ -3,6 +3,7 @@
 //! Plain functions on a connection; the caller owns the transaction. What changes the public record ends with
 //! [`ledger::append`].
 
+pub mod cluster;
 mod error;
 pub mod ledger;
 pub mod listen;
