@@ -7,6 +7,7 @@
 //! - [`card`]: descriptions of servers as the web really serves them, and their way to a `server.json`
 //! - [`listing`], [`server`]: a version's life, status, times and latest flag; a server with all its versions
 //! - [`evidence`], [`publisher`]: who proved what, and who may publish what
+//! - [`run_command`]: what to type to run a package
 //! - [`digest`], [`clock`]: SHA-256 values; time as a parameter
 //! - [`wire`]: request and response bodies, shared by the API and the command line
 //! - [`outbound`]: the guarded HTTP client
@@ -20,6 +21,7 @@ pub mod listing;
 pub mod name;
 pub mod outbound;
 pub mod publisher;
+pub mod run_command;
 pub mod server;
 pub mod server_json;
 pub mod store;

@@ -9,7 +9,7 @@
 //! - [`home`], [`search`], [`server`], [`docs`], [`not_found`]: the pages
 //! - [`hit`]: a server in a list
 //! - [`extensions`]: what the registry knows beside the document
-//! - [`package`], [`run_command`], [`input`]: how to run a server, and what it asks for
+//! - [`package`], [`input`]: how to run a server, and what it asks for
 //! - [`json`]: a document, laid out for reading
 //! - [`assets`]: style sheet, script and pictures
 
@@ -22,7 +22,6 @@ pub mod input;
 pub mod json;
 pub mod not_found;
 pub mod package;
-pub mod run_command;
 pub mod search;
 pub mod server;
 pub mod view;

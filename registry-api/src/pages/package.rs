@@ -1,10 +1,10 @@
 //! A package, as a server's page shows it.
 
+use registry_core::run_command::{RunCommand, run_command};
 use registry_core::server_json::Package;
 
 use super::hit::kind_label;
 use super::input::{self, InputRow};
-use super::run_command::{RunCommand, run_command};
 use super::view::{WebLink, component};
 
 /// A package.

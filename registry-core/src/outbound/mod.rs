@@ -1,6 +1,6 @@
-//! The only HTTP client for addresses that strangers choose.
+//! The only HTTP clients: [`Client`] for addresses that strangers choose, [`trusted()`] for those the operator or user names.
 //!
-//! It reads public `https` addresses and nothing else: every name is checked where the connection is made, every
+//! The first reads public `https` addresses and nothing else: every name is checked where the connection is made, every
 //! redirect again, and size and time are limited. What an operator adds for an intranet (and a test for
 //! 127.0.0.1) is in the [`Policy`].
 
@@ -10,9 +10,11 @@ mod fetch;
 mod guard;
 mod policy;
 mod resolve;
+mod trusted;
 
 pub use connect_to::{ConnectTo, InvalidConnectTo};
 pub use error::{FailureClass, FetchError};
 pub use fetch::{Client, Fetched, Get};
 pub use guard::refused_as;
 pub use policy::{Policy, PolicyError};
+pub use trusted::trusted;

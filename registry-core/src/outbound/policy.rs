@@ -58,6 +58,6 @@ pub enum PolicyError {
     #[error("the CA file `{}` holds no certificate; name a file of PEM certificates", .0.display())]
     NoCertificates(PathBuf),
     /// Something else is unusable: the user agent, a certificate, the system's certificates.
-    #[error("the client for strangers' addresses cannot be made: {0}")]
+    #[error("the HTTP client cannot be made: {0}")]
     Unusable(String),
 }

@@ -3,10 +3,10 @@
 //! The text is copied into terminals, so every word that is not plain is quoted, and a package whose words could mislead
 //! (options for names, control or text-direction characters) gets no command at all.
 
-use registry_core::server_json::{Argument, Package};
 use serde_json::{Map, Value};
+use url::Url;
 
-use super::view::WebLink;
+use crate::server_json::{Argument, Package};
 
 /// A command, ready to be copied; values that only its user knows stand in it as `<name>`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -154,7 +154,17 @@ fn other_base(package: &Package, usual: &str) -> Option<Option<String>> {
     if base.is_empty() || base == usual {
         return Some(None);
     }
-    WebLink::parse(base).map(|_| Some(base.to_owned()))
+    is_of_the_web(base).then(|| Some(base.to_owned()))
+}
+
+/// Whether it is an http(s) address that does not dress up as another host by a user name.
+fn is_of_the_web(text: &str) -> bool {
+    Url::parse(text).is_ok_and(|url| {
+        matches!(url.scheme(), "http" | "https")
+            && url.has_host()
+            && url.username().is_empty()
+            && url.password().is_none()
+    })
 }
 
 /// Arguments as words: fixed and usual values are filled in, required ones stand as `<name>`, others are left out.
