@@ -101,22 +101,22 @@ impl Card {
         if let Some(command) = run_command(package) {
             self.line(format!("    {}", command.line.cyan()));
         }
-        self.inputs("sets", &package.environment_variables);
+        self.inputs("environment", &package.environment_variables);
     }
 
     fn remote(&mut self, remote: &Remote) {
         self.line(format!("  {} {}", printable(&remote.kind).dimmed(), printable(&remote.url)));
-        self.inputs("sends", &remote.headers);
+        self.inputs("header", &remote.headers);
     }
 
-    fn inputs(&mut self, verb: &str, inputs: &[KeyValueInput]) {
+    fn inputs(&mut self, kind: &str, inputs: &[KeyValueInput]) {
         for keyed in inputs.iter().filter(|keyed| !keyed.name.is_empty()) {
             let traits = traits(&keyed.input);
             let says = match printable(&keyed.input.description).as_str() {
                 "" => String::new(),
                 says => format!(": {says}"),
             };
-            self.line(format!("    {verb} {}{traits}{says}", printable(&keyed.name)));
+            self.line(format!("    {kind} {}{traits}{says}", printable(&keyed.name)));
         }
     }
 

@@ -8,6 +8,7 @@ mod api_publish;
 mod api_read;
 mod api_status;
 mod browser;
+mod cli;
 mod crash;
 mod openapi;
 mod outbound;

@@ -35,16 +35,17 @@ impl Search {
         let client = Client::new(registry.clone())?;
         let words = self.words.join(" ");
         let found = find(&client, &words, self.limit).await?;
-        if !found.ranked {
+        let listings = found.page.listings();
+        if listings.is_empty() {
+            out.say(&format!("No server of {registry} matches `{words}`; try fewer or other words"))?;
+        } else if !found.ranked {
             out.say(&format!("{registry} has no ranked search; these names contain `{words}`"))?;
         }
         if self.json {
             out.json(&found.answer)?;
             return Ok(());
         }
-        let listings = found.page.listings();
         if listings.is_empty() {
-            out.say(&format!("No server of {registry} matches `{words}`; try fewer or other words"))?;
             return Ok(());
         }
         out.data(&table(&listings, out.width()))?;

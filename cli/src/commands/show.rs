@@ -57,7 +57,7 @@ impl Show {
             return Ok(());
         }
         let shown = Listing::read(&json)
-            .map_err(|error| answer.no_registry(format!("answers with no server ({error})")))?;
+            .map_err(|_| answer.no_registry("answers with JSON that is no server".to_owned()))?;
         let all = versions(&client, &self.name).await?;
         out.data(&card(&shown, &all))?;
         Ok(())
