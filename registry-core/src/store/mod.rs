@@ -4,6 +4,7 @@
 //! [`ledger::append`].
 
 pub mod cluster;
+pub mod connect;
 mod error;
 pub mod ledger;
 pub mod listen;

@@ -44,6 +44,20 @@ pub enum SchemaError {
         /// What the database said.
         source: sqlx::Error,
     },
+    /// The user may not make tables.
+    #[error(
+        "the user `{user}` may not create tables in the database; run `GRANT CREATE ON SCHEMA {schema} TO \"{user}\"` \
+         as its owner"
+    )]
+    NoRights {
+        /// The user.
+        user: String,
+        /// The schema that new tables go to.
+        schema: String,
+    },
+    /// The user may not read the notes of what was applied.
+    #[error("the user of the database may not read its tables; use the one that ran `cardinal migrate`")]
+    Unreadable,
     /// The database did not answer.
     #[error("the database refused a statement: {0}")]
     Database(#[from] sqlx::Error),
@@ -69,6 +83,7 @@ pub async fn migrate(pool: &PgPool) -> Result<(), SchemaError> {
     connection.close_on_drop();
     sqlx::query!("SET statement_timeout = 0").execute(&mut *connection).await?;
     sqlx::query!("SET lock_timeout = 0").execute(&mut *connection).await?;
+    check_rights(&mut connection).await?;
     Ok(MIGRATIONS.run_direct(None, &mut *connection, false).await?)
 }
 
@@ -92,20 +107,41 @@ pub fn fingerprint() -> Digest {
     Digest::of_parts(&parts)
 }
 
+async fn check_rights(connection: &mut PgConnection) -> Result<(), SchemaError> {
+    let found = sqlx::query!(
+        r#"
+        SELECT current_user::text AS "user!",
+               coalesce(current_schema()::text, 'public') AS "schema!",
+               coalesce(has_schema_privilege(current_schema(), 'CREATE'), false) AS "may_create!"
+        "#
+    )
+    .fetch_one(connection)
+    .await?;
+    match found.may_create {
+        true => Ok(()),
+        false => Err(SchemaError::NoRights { user: found.user, schema: found.schema }),
+    }
+}
+
 /// What the database has had; nothing where the table is missing, as in a new database.
 async fn applied(connection: &mut PgConnection) -> Result<Vec<AppliedMigration>, SchemaError> {
-    match connection.list_applied_migrations(TABLE).await {
-        Ok(applied) => Ok(applied),
-        Err(MigrateError::Execute(sqlx::Error::Database(error)))
-            if error.code().as_deref() == Some(UNDEFINED_TABLE) =>
-        {
-            Ok(Vec::new())
-        }
-        Err(error) => Err(error.into()),
+    let error = match connection.list_applied_migrations(TABLE).await {
+        Ok(applied) => return Ok(applied),
+        Err(error) => error,
+    };
+    let code = match &error {
+        MigrateError::Execute(sqlx::Error::Database(refusal)) => refusal.code(),
+        _ => None,
+    };
+    match code.as_deref() {
+        Some(UNDEFINED_TABLE) => Ok(Vec::new()),
+        Some(INSUFFICIENT_PRIVILEGE) => Err(SchemaError::Unreadable),
+        _ => Err(error.into()),
     }
 }
 
 const UNDEFINED_TABLE: &str = "42P01";
+const INSUFFICIENT_PRIVILEGE: &str = "42501";
 
 fn compare(known: &Migrator, applied: Vec<AppliedMigration>) -> Result<(), SchemaError> {
     let mut applied: HashMap<_, _> =
