@@ -11,6 +11,7 @@ mod browser;
 mod cli;
 mod crash;
 mod openapi;
+mod corpus_documents;
 mod outbound;
 mod postgres;
 mod program;

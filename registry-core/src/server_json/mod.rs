@@ -4,6 +4,10 @@
 //! - [`rules`]: what it must say (V, N, R, P, W, T, I, K, A, X, Y)
 //! - [`lenient`]: documents that an upstream registry has already accepted
 
+mod address;
+mod canonical;
+mod json;
+mod layout;
 pub mod lenient;
 pub mod rules;
 pub mod shape;
@@ -14,6 +18,10 @@ use serde_json::{Map, Value};
 /// The schema this registry writes and recommends.
 pub const CURRENT_SCHEMA: &str =
     "https://static.modelcontextprotocol.io/schemas/2025-12-11/server.schema.json";
+
+/// The ids of the schemas this registry carries, oldest first; the last is the current one.
+pub const CARRIED_SCHEMAS: [&str; 6] =
+    ["2025-07-09", "2025-09-16", "2025-09-29", "2025-10-11", "2025-10-17", "2025-12-11"];
 
 /// The one member that a publisher's `_meta` may have.
 pub const PUBLISHER_PROVIDED: &str = "io.modelcontextprotocol.registry/publisher-provided";
@@ -51,7 +59,7 @@ pub struct ServerJson {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub remotes: Vec<Remote>,
     /// What the publisher adds: [`PUBLISHER_PROVIDED`] only.
-    #[serde(rename = "_meta", skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "_meta", skip_serializing_if = "Option::is_none", serialize_with = "canonical::meta")]
     #[schema(value_type = Option<Object>)]
     pub meta: Option<Map<String, Value>>,
 }
@@ -145,7 +153,7 @@ pub struct Remote {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub headers: Vec<KeyValueInput>,
     /// What stands for the variables of the address.
-    #[serde(skip_serializing_if = "Map::is_empty")]
+    #[serde(skip_serializing_if = "Map::is_empty", serialize_with = "canonical::variables")]
     #[schema(value_type = Object)]
     pub variables: Map<String, Value>,
 }
@@ -179,7 +187,7 @@ pub struct Input {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub choices: Vec<String>,
     /// What stands for the variables of `value`.
-    #[serde(skip_serializing_if = "Map::is_empty")]
+    #[serde(skip_serializing_if = "Map::is_empty", serialize_with = "canonical::variables")]
     #[schema(value_type = Object)]
     pub variables: Map<String, Value>,
 }

@@ -200,3 +200,34 @@ fn a_catalog_of_the_same_site_may_present_the_card() {
     );
     assert_eq!(mapped.server.version, "1.2.0", "an unusable version is passed over");
 }
+
+#[test]
+fn whatever_is_listed_passes_the_rules() {
+    let mut card = v1();
+    card["serverInfo"] = json!({ "name": "\u{0}", "icons": ["//x", "https://acme.com/\u{7f}"] });
+    card["title"] = json!("\u{3000}");
+    card["remotes"] = json!([
+        { "type": "sse", "url": "https://{a b}.acme.com/%zz" },
+        { "type": "sse", "url": "https://acme.com/%zz" },
+        { "type": "sse", "url": "https://acme.com/{}", "variables": { "": {}, "x.y": { "format": "int" } } },
+        { "type": "streamable-http", "url": "https://{t}.acme.com/mcp", "headers": [{ "name": "A", "value": "{u}" }] },
+    ]);
+    let mut packaged = card.clone();
+    packaged["$schema"] = CURRENT_SCHEMA.into();
+    packaged["packages"] = json!([
+        { "registryType": "npm", "identifier": "a", "version": "^1", "transport": { "type": "stdio" } },
+        { "registryType": "npm", "identifier": "b", "version": "1.0.0", "transport": { "type": "sse", "url": "http://localhost:{P}" } },
+        { "registryType": "npm", "identifier": "c", "version": "1.0.0", "transport": { "type": "stdio" },
+          "runtimeArguments": [{ "type": "named", "name": "-p", "value": "-path" }] },
+    ]);
+    for card in [card, packaged] {
+        let mapped = map(&card).expect("a card");
+        let document = serde_json::to_value(&mapped.server).expect("JSON");
+        let server = crate::server_json::shape::read(&document).expect("its shape is right");
+        assert_eq!(crate::server_json::rules::check(&server), []);
+        assert!(
+            server.packages.is_empty() && server.remotes.iter().any(|r| r.url.contains("{t}")),
+            "{document}"
+        );
+    }
+}
