@@ -232,8 +232,11 @@ fn each_shape_rule_refuses_its_example() {
         ),
     ];
     for (document, rule, location, message) in &cases {
-        let expected = vec![(*rule, (*location).to_owned(), (*message).to_owned())];
-        assert_eq!(problems(document), expected, "{document}");
+        let found = problems(document);
+        let first = found.first().map(|(rule, at, message)| (*rule, at.as_str(), message.as_str()));
+        assert_eq!(first, Some((*rule, *location, *message)), "{document}");
+        // A name too short is also one of no form.
+        assert!(found.len() == 1 || message.ends_with(">= 3"), "{found:?}");
     }
     let named = |id: usize| cases.iter().any(|(_, rule, ..)| *rule == format!("S{id}"));
     assert!((1..=17).all(named), "every shape rule has an example");
