@@ -17,4 +17,4 @@ pub use error::{FailureClass, FetchError};
 pub use fetch::{Client, Fetched, Get};
 pub use guard::refused_as;
 pub use policy::{Policy, PolicyError};
-pub use trusted::trusted;
+pub use trusted::{reason, trusted, trusted_for_files};

@@ -5,6 +5,7 @@
 
 use std::time::Duration;
 
+use reqwest::ClientBuilder;
 use reqwest::redirect::{Attempt, Policy};
 
 use super::error::innermost;
@@ -16,16 +17,31 @@ const MAX_REDIRECTS: usize = 5;
 /// A client for trusted addresses: 10 seconds to connect, 60 in all, at most five redirects, none from https to http.
 ///
 /// A process-wide rustls provider must be installed.
-#[expect(clippy::disallowed_methods, reason = "its addresses are named by the operator, not by strangers")]
 pub fn trusted(user_agent: &str) -> Result<reqwest::Client, PolicyError> {
+    made(builder(user_agent).timeout(Duration::from_secs(60)))
+}
+
+/// The same client for large files: 30 seconds from one piece of an answer to the next, none in all.
+pub fn trusted_for_files(user_agent: &str) -> Result<reqwest::Client, PolicyError> {
+    made(builder(user_agent).read_timeout(Duration::from_secs(30)))
+}
+
+/// Why a request to a trusted address failed: what lies at the bottom, in words that name the address only once.
+pub fn reason(error: &reqwest::Error) -> String {
+    innermost(error)
+}
+
+#[expect(clippy::disallowed_methods, reason = "its addresses are named by the operator, not by strangers")]
+fn builder(user_agent: &str) -> ClientBuilder {
     reqwest::Client::builder()
         .user_agent(user_agent)
         .connect_timeout(Duration::from_secs(10))
-        .timeout(Duration::from_secs(60))
         .redirect(Policy::custom(follow))
         .referer(false)
-        .build()
-        .map_err(|error| PolicyError::Unusable(innermost(&error)))
+}
+
+fn made(builder: ClientBuilder) -> Result<reqwest::Client, PolicyError> {
+    builder.build().map_err(|error| PolicyError::Unusable(innermost(&error)))
 }
 
 fn follow(attempt: Attempt<'_>) -> reqwest::redirect::Action {
