@@ -8,6 +8,7 @@
 //! - [`listing`], [`server`]: a version's life, status, times and latest flag; a server with all its versions
 //! - [`evidence`], [`publisher`]: who proved what, and who may publish what
 //! - [`run_command`]: what to type to run a package
+//! - [`verify`]: whether the ledger and what it speaks of hang together
 //! - [`digest`], [`clock`]: SHA-256 values; time as a parameter
 //! - [`wire`]: request and response bodies, shared by the API and the command line
 //! - [`outbound`]: the guarded HTTP client
@@ -25,5 +26,6 @@ pub mod run_command;
 pub mod server;
 pub mod server_json;
 pub mod store;
+pub mod verify;
 pub mod version;
 pub mod wire;

@@ -10,10 +10,12 @@ pub mod ledger;
 pub mod listen;
 pub mod schema;
 pub mod servers;
+mod verify;
 
 pub use error::StoreError;
 /// A pool of connections, a connection and a transaction, so that the other crates need no sqlx of their own.
 pub use sqlx::{PgConnection, PgPool, PgTransaction};
+pub use verify::verify;
 
 /// Begins a transaction that sees one moment of the database, for reading many rows that belong together.
 pub async fn read_snapshot(pool: &PgPool) -> Result<PgTransaction<'static>, StoreError> {
