@@ -1,5 +1,7 @@
 //! The database the parts are given: the built-in one below the data directory, or the operator's.
 
+use std::time::Duration;
+
 use anyhow::Context;
 use registry_core::clock::{Clock, SystemClock};
 use registry_core::store::cluster::{Cluster, Role, Settings};
@@ -12,6 +14,8 @@ use crate::arguments::StorageArguments;
 const SERVING: u32 = 30;
 /// And a command.
 const WORKING: u32 = 8;
+/// How long a statement of a command may run.
+const COMMAND: Duration = Duration::from_secs(3600);
 
 /// What a process wants the database for.
 #[derive(Debug, Clone)]
@@ -40,10 +44,14 @@ impl Purpose {
         }
     }
 
-    fn connections(&self) -> u32 {
+    fn limits(&self) -> connect::Limits {
+        let application = format!("cardinal {}", self.name());
         match self {
-            Self::Serve { .. } => SERVING,
-            Self::Command(_) => WORKING,
+            Self::Serve { .. } => connect::Limits::new(application, SERVING),
+            // A command may read a whole table, and nobody waits for its answer.
+            Self::Command(_) => {
+                connect::Limits { statement: COMMAND, ..connect::Limits::new(application, WORKING) }
+            }
         }
     }
 }
@@ -62,11 +70,13 @@ impl Database {
         std::fs::create_dir_all(data).with_context(|| {
             format!("the data directory `{}` cannot be made; choose another with --data-dir", data.display())
         })?;
-        let limits = connect::Limits::new(purpose.connections(), format!("cardinal {}", purpose.name()));
+        let limits = purpose.limits();
         match &storage.database_url {
             Some(url) => {
-                let pool = connect::open_url(url, &limits).await?;
-                info!("Using the database {}", connect::shown(url));
+                let options = connect::parse_url(url)?;
+                let place = connect::place(&options);
+                let pool = connect::open(options, &limits).await?;
+                info!("Using the database at {place}");
                 if migrate {
                     schema::migrate(&pool).await?;
                 } else {
@@ -83,7 +93,8 @@ impl Database {
         purpose: &Purpose,
         limits: &connect::Limits,
     ) -> anyhow::Result<Self> {
-        let mut settings = Settings::new(&storage.data_dir, purpose.role(), purpose.name(), SystemClock.now());
+        let mut settings =
+            Settings::new(&storage.data_dir, purpose.role(), purpose.name(), SystemClock.now());
         settings.binaries = storage.postgres_bin.clone();
         settings.search_path = std::env::var_os("PATH");
         let cluster = Cluster::join(settings).await?;

@@ -9,10 +9,9 @@ use crate::arguments::{LogArguments, LogFormat};
 
 /// Starts logging for the rest of the process.
 pub fn start(arguments: &LogArguments) -> anyhow::Result<()> {
-    let filter: EnvFilter = arguments
-        .log
-        .parse()
-        .with_context(|| format!("`{}` is no log filter; write `info`, or `warn,crawler=debug`", arguments.log))?;
+    let filter: EnvFilter = arguments.log.parse().with_context(|| {
+        format!("`{}` is no log filter; write `info`, or `warn,crawler=debug`", arguments.log)
+    })?;
     let lines = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)

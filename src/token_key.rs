@@ -11,11 +11,13 @@ use registry_api::token::TokenKey;
 pub fn load_or_make(data: &Path) -> anyhow::Result<TokenKey> {
     let path = data.join("token.key");
     match std::fs::read_to_string(&path) {
-        Ok(text) => text
-            .parse()
-            .with_context(|| format!("`{}` holds no key; remove the file, and a new one is made", path.display())),
+        Ok(text) => text.parse().with_context(|| {
+            format!("`{}` holds no key; remove the file, and a new one is made", path.display())
+        }),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => make(&path),
-        Err(error) => Err(error).with_context(|| format!("the token key `{}` cannot be read", path.display())),
+        Err(error) => {
+            Err(error).with_context(|| format!("the token key `{}` cannot be read", path.display()))
+        }
     }
 }
 
@@ -24,7 +26,8 @@ fn make(path: &Path) -> anyhow::Result<TokenKey> {
     let write = || -> std::io::Result<()> {
         // Written aside first: a key that is half there would stop every later start.
         let new = path.with_extension("key.new");
-        let mut file = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&new)?;
+        let mut file =
+            std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&new)?;
         file.write_all(text.as_bytes())?;
         file.sync_all()?;
         std::fs::rename(new, path)

@@ -1,3 +1,4 @@
 //! Everything that pulls: documents, catalogs, upstream registries.
 
 pub mod discover;
+pub mod import;

@@ -240,6 +240,20 @@ impl Server {
         outcome
     }
 
+    /// Gives the latest flag to this version of a synced server, as its upstream says.
+    pub fn flag(&mut self, version: &str) {
+        if self.position(version).is_some() {
+            self.action = "sync";
+            self.move_flag(version);
+        }
+    }
+
+    /// Gives the latest flag of a synced server to its highest version, where the upstream says nothing.
+    pub fn flag_highest(&mut self) {
+        self.action = "sync";
+        self.flag_latest();
+    }
+
     /// Takes in what a crawl found: a new version is a new row, new bytes under a known version are a revision.
     pub fn crawl(&mut self, server: &ServerJson, extensions: &str, at: DateTime<Utc>) -> Observed {
         if !Source::Crawled.may_change(self.source) {
@@ -287,6 +301,11 @@ impl Server {
             }
         }
         changes
+    }
+
+    /// The version of this text, as it will be.
+    pub fn held(&self, version: &str) -> Option<&Held> {
+        self.position(version).map(|position| &self.versions[position])
     }
 
     fn position(&self, version: &str) -> Option<usize> {

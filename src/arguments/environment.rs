@@ -73,13 +73,18 @@ mod tests {
     #[test]
     fn a_misspelt_setting_is_named_with_the_one_that_was_meant() {
         let near = checked("MCP_REGISTRY_DATABSE_URL").expect_err("it is misspelt");
-        assert_eq!(near.to_string(), "`MCP_REGISTRY_DATABSE_URL` is no setting; did you mean `MCP_REGISTRY_DATABASE_URL`?");
+        assert_eq!(
+            near.to_string(),
+            "`MCP_REGISTRY_DATABSE_URL` is no setting; did you mean `MCP_REGISTRY_DATABASE_URL`?"
+        );
         assert!(matches!(checked("MCP_REGISTRY_SOMETHING_ELSE_ALTOGETHER"), Err(UnknownSetting::Far(_))));
     }
 
     #[test]
     fn settings_of_this_and_of_the_official_registry_pass() {
-        for name in ["MCP_REGISTRY_SEED_FROM", "MCP_REGISTRY_OIDC_ISSUER", "MCP_REGISTRY_CRAWLER_OWN_HOSTS", "PATH"] {
+        for name in
+            ["MCP_REGISTRY_SEED_FROM", "MCP_REGISTRY_OIDC_ISSUER", "MCP_REGISTRY_CRAWLER_OWN_HOSTS", "PATH"]
+        {
             assert_eq!(checked(name), Ok(()), "{name}");
         }
     }

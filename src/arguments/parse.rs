@@ -17,12 +17,15 @@ pub(super) fn listen_address(text: &str) -> Result<SocketAddr, String> {
         let any = found.next();
         found.find(SocketAddr::is_ipv4).or(any)
     });
-    found.ok_or_else(|| format!("`{text}` is no address to listen on; write one as in {}:8080", Ipv4Addr::LOCALHOST))
+    found.ok_or_else(|| {
+        format!("`{text}` is no address to listen on; write one as in {}:8080", Ipv4Addr::LOCALHOST)
+    })
 }
 
 /// An http(s) address, perhaps with a path; without a slash at the end.
 pub(super) fn public_url(text: &str) -> Result<String, String> {
-    let url = Url::parse(text).map_err(|_| format!("`{text}` is no address; write one as in https://registry.example.com"))?;
+    let url = Url::parse(text)
+        .map_err(|_| format!("`{text}` is no address; write one as in https://registry.example.com"))?;
     let plain = url.query().is_none() && url.fragment().is_none() && url.username().is_empty();
     if !matches!(url.scheme(), "http" | "https") || url.host().is_none() || !plain {
         return Err(format!("`{text}` must be an http or https address without query, fragment and user"));

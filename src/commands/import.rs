@@ -70,7 +70,8 @@ fn sentence(summary: &Summary) -> String {
         (summary.kept, "kept as their owners have them"),
         (summary.refused, "refused"),
     ];
-    parts.extend(others.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}")));
+    parts
+        .extend(others.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}")));
     let rate = summary.entries() as f64 / summary.seconds.max(1e-3);
     let mut text = format!(
         "{} entries in {:.1} s ({rate:.0} a second): {}",
@@ -90,7 +91,13 @@ mod tests {
 
     #[test]
     fn the_sentence_names_what_happened_and_nothing_else() {
-        let summary = Summary { added: 3, refused: 1, seconds: 2.0, report: Some("r.ndjson".into()), ..Summary::default() };
+        let summary = Summary {
+            added: 3,
+            refused: 1,
+            seconds: 2.0,
+            report: Some("r.ndjson".into()),
+            ..Summary::default()
+        };
         assert_eq!(
             sentence(&summary),
             "4 entries in 2.0 s (2 a second): 3 added, 1 refused; `r.ndjson` says which were refused and why"

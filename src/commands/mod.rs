@@ -1,6 +1,5 @@
 //! What operators type beside `cardinal serve`.
 
-pub mod crawl;
 pub mod import;
 pub mod migrate;
 pub mod openapi;

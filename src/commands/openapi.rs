@@ -7,7 +7,11 @@ use crate::arguments::OpenapiArguments;
 /// Prints it.
 pub fn openapi(arguments: &OpenapiArguments) -> anyhow::Result<ExitCode> {
     let document = registry_api::openapi::document();
-    let text = if arguments.yaml { registry_api::openapi::to_yaml(&document)? } else { document.to_pretty_json()? };
+    let text = if arguments.yaml {
+        registry_api::openapi::to_yaml(&document)?
+    } else {
+        document.to_pretty_json()?
+    };
     println!("{}", text.trim_end());
     Ok(ExitCode::SUCCESS)
 }

@@ -33,7 +33,8 @@ pub struct Demo {
 impl Demo {
     /// Starts serving.
     pub async fn start() -> anyhow::Result<Self> {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.context("the demo host finds no free port")?;
+        let listener =
+            TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.context("the demo host finds no free port")?;
         let port = listener.local_addr().context("the demo host has no address")?.port();
         let authority = tls::Authority::new();
         let (secure, handshakes) = tls::listen(listener, authority.server_config());

@@ -21,8 +21,12 @@ pub struct Browser {
 impl Browser {
     /// Opens a window; none where no browser is installed, which is said loudly.
     pub async fn open(width: u32, height: u32) -> Option<Self> {
-        let (Some(browser), Some(driver)) = (find(&["chromium", "chromium-browser", "google-chrome"]), find(&["chromedriver"])) else {
-            eprintln!("SKIPPED: no browser is installed, so nothing that a person sees was tested; `make test` installs chromium and chromium-driver");
+        let (Some(browser), Some(driver)) =
+            (find(&["chromium", "chromium-browser", "google-chrome"]), find(&["chromedriver"]))
+        else {
+            eprintln!(
+                "SKIPPED: no browser is installed, so nothing that a person sees was tested; `make test` installs chromium and chromium-driver"
+            );
             return None;
         };
         let profile = tempfile::tempdir().expect("the temporary directory is writable");
@@ -77,7 +81,8 @@ impl Browser {
     pub async fn picture(&self, path: &Path) {
         let answer: Value = json_of(self.http.get(format!("{}/screenshot", self.session))).await;
         let encoded = answer.as_str().expect("a picture");
-        std::fs::write(path, base64::engine::general_purpose::STANDARD.decode(encoded).expect("base64")).expect("the picture can be written");
+        std::fs::write(path, base64::engine::general_purpose::STANDARD.decode(encoded).expect("base64"))
+            .expect("the picture can be written");
     }
 
     async fn command(&self, command: &str, body: &Value) -> Value {
@@ -101,7 +106,8 @@ impl Drop for Browser {
 
 fn find(names: &[&str]) -> Option<PathBuf> {
     let folders = std::env::var_os("PATH")?;
-    let mut places = std::env::split_paths(&folders).flat_map(|folder| names.iter().map(move |name| folder.join(name)));
+    let mut places =
+        std::env::split_paths(&folders).flat_map(|folder| names.iter().map(move |name| folder.join(name)));
     places.find(|place| place.is_file())
 }
 

@@ -46,7 +46,8 @@ pub fn run(arguments: &[&str]) -> Said {
 /// A data directory, where Postgres' own account may look in too.
 pub fn data_dir() -> tempfile::TempDir {
     use std::os::unix::fs::PermissionsExt;
-    let folder = tempfile::Builder::new().prefix("cardinal").tempdir().expect("the temporary directory is writable");
+    let folder =
+        tempfile::Builder::new().prefix("cardinal").tempdir().expect("the temporary directory is writable");
     std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o755)).expect("it is ours");
     folder
 }
@@ -62,7 +63,8 @@ pub struct Serving {
 impl Serving {
     /// Starts on a free port and waits until it is ready.
     pub fn start(data: &Path, arguments: &[&str]) -> Self {
-        let log = std::fs::File::options().create(true).append(true).open(data.join("serve.log")).expect("a log");
+        let log =
+            std::fs::File::options().create(true).append(true).open(data.join("serve.log")).expect("a log");
         let mut child = cardinal()
             .args(["serve", "--address", "127.0.0.1:0", "--data-dir"])
             .arg(data)

@@ -59,7 +59,11 @@ impl Registry {
             anonymous_auth: false,
             validate_packages: true,
             github_client_id: None,
-            build: Build { version: "1.2.3".into(), git_commit: "unknown".into(), build_time: "unknown".into() },
+            build: Build {
+                version: "1.2.3".into(),
+                git_commit: "unknown".into(),
+                build_time: "unknown".into(),
+            },
         };
         change(&mut config);
         let state = AppState {
@@ -206,7 +210,8 @@ impl Answer {
     pub fn items(&self) -> Vec<String> {
         let list = self.json();
         let servers = list["servers"].as_array().expect("a list");
-        let text = |item: &Value, member: &str| item["server"][member].as_str().unwrap_or_default().to_owned();
+        let text =
+            |item: &Value, member: &str| item["server"][member].as_str().unwrap_or_default().to_owned();
         servers.iter().map(|item| format!("{}:{}", text(item, "name"), text(item, "version"))).collect()
     }
 

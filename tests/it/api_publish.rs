@@ -13,8 +13,10 @@ async fn a_publication_is_listed_searchable_and_in_the_ledger() {
     let published = alice.publish(&document("com.example/weather", "1.0.0")).await.expect_status(200);
     let listed = registry.anyone().get("/v0/servers/com.example%2Fweather/versions/latest").await;
     assert_eq!(published.body, listed.expect_status(200).body, "it is listed before it is answered");
-    let row: (i64, String, String, String) =
-        sqlx::query_as("SELECT seq, actor, action, version FROM ledger").fetch_one(&registry.database.pool()).await.unwrap();
+    let row: (i64, String, String, String) = sqlx::query_as("SELECT seq, actor, action, version FROM ledger")
+        .fetch_one(&registry.database.pool())
+        .await
+        .unwrap();
     assert_eq!(row, (1, "dns:example.com".into(), "publish".into(), "1.0.0".into()));
 }
 
@@ -61,7 +63,10 @@ async fn the_shape_comes_before_the_token_and_the_rules_after_it() {
     assert!(errors.len() > 3, "{errors:?}");
     let alice = registry.publisher("example.com", &["com.example/*"]);
     let rules = alice.publish(&document("com.example/weather", "^1.0.0")).await.expect_status(422);
-    assert_eq!(rules.json()["detail"], "Failed to publish server, invalid schema: call /validate for details");
+    assert_eq!(
+        rules.json()["detail"],
+        "Failed to publish server, invalid schema: call /validate for details"
+    );
 }
 
 #[tokio::test]
@@ -71,9 +76,15 @@ async fn bodies_that_are_no_document_are_told_so() {
         let request = Request::post("/v0/publish").header(header::CONTENT_TYPE, kind);
         registry.send(request.body(Body::from(body)).expect("a request"))
     };
-    assert_eq!(send("application/json", Vec::new()).await.expect_status(400).json()["detail"], "request body is required");
+    assert_eq!(
+        send("application/json", Vec::new()).await.expect_status(400).json()["detail"],
+        "request body is required"
+    );
     let broken = send("application/json", b"{".to_vec()).await.expect_status(400);
-    assert_eq!((&broken.json()["errors"][0]["location"], &broken.json()["errors"][0]["value"]), (&json!("body"), &json!("{")));
+    assert_eq!(
+        (&broken.json()["errors"][0]["location"], &broken.json()["errors"][0]["value"]),
+        (&json!("body"), &json!("{"))
+    );
     let text = send("text/plain", b"{}".to_vec()).await.expect_status(415);
     assert_eq!(text.json()["errors"][0]["message"], "unknown content type: text/plain");
     let large = send("application/json", vec![b' '; (1 << 20) + 1]).await.expect_status(413);
@@ -94,7 +105,8 @@ async fn sixteen_publications_at_once_leave_one_latest() {
     }
     let latest = registry.anyone().get("/v0/servers?version=latest").await;
     assert_eq!(latest.items(), ["com.example/weather:1.16.0"]);
-    let rows: i64 = sqlx::query_scalar("SELECT count(*) FROM ledger").fetch_one(&registry.database.pool()).await.unwrap();
+    let rows: i64 =
+        sqlx::query_scalar("SELECT count(*) FROM ledger").fetch_one(&registry.database.pool()).await.unwrap();
     assert_eq!(rows, 16);
 }
 
@@ -102,9 +114,11 @@ async fn sixteen_publications_at_once_leave_one_latest() {
 async fn a_remote_belongs_to_one_server_even_when_two_ask_at_once() {
     let registry = Registry::start().await;
     let alice = registry.publisher("example.com", &["com.example/*"]);
-    let documents: Vec<_> =
-        (1..=8).map(|n| remote_document(&format!("com.example/s{n}"), "1.0.0", "https://mcp.example.com/mcp")).collect();
-    let answers = futures_util::future::join_all(documents.iter().map(|document| alice.publish(document))).await;
+    let documents: Vec<_> = (1..=8)
+        .map(|n| remote_document(&format!("com.example/s{n}"), "1.0.0", "https://mcp.example.com/mcp"))
+        .collect();
+    let answers =
+        futures_util::future::join_all(documents.iter().map(|document| alice.publish(document))).await;
     let (won, lost): (Vec<_>, Vec<_>) = answers.into_iter().partition(|answer| answer.status.is_success());
     assert_eq!((won.len(), lost.len()), (1, 7));
     let name = won[0].json()["server"]["name"].as_str().expect("a name").to_owned();
@@ -117,11 +131,15 @@ async fn a_remote_belongs_to_one_server_even_when_two_ask_at_once() {
 #[tokio::test]
 async fn packages_wait_for_proofs_unless_the_operator_says_otherwise() {
     let mut with_package = document("com.example/weather", "1.0.0");
-    with_package["packages"] =
-        json!([{ "registryType": "npm", "identifier": "@example/weather", "version": "1.0.0", "transport": { "type": "stdio" } }]);
+    with_package["packages"] = json!([{ "registryType": "npm", "identifier": "@example/weather", "version": "1.0.0", "transport": { "type": "stdio" } }]);
     let strict = Registry::with(|_| {}).await;
-    let refused = strict.publisher("example.com", &["com.example/*"]).publish(&with_package).await.expect_status(400);
-    assert!(refused.body.contains("registry validation failed for package 0 (@example/weather)"), "{}", refused.body);
+    let refused =
+        strict.publisher("example.com", &["com.example/*"]).publish(&with_package).await.expect_status(400);
+    assert!(
+        refused.body.contains("registry validation failed for package 0 (@example/weather)"),
+        "{}",
+        refused.body
+    );
     let lenient = Registry::start().await;
     lenient.publisher("example.com", &["com.example/*"]).publish(&with_package).await.expect_status(200);
 }
@@ -137,7 +155,10 @@ async fn anybody_gets_a_token_only_where_they_are_handed_out() {
     assert_eq!(token["expires_at"], open.now().timestamp() + 300);
     let publish = |name: &str| {
         Request::post("/v0/publish")
-            .header(header::AUTHORIZATION, format!("bearer {}", token["registry_token"].as_str().expect("a token")))
+            .header(
+                header::AUTHORIZATION,
+                format!("bearer {}", token["registry_token"].as_str().expect("a token")),
+            )
             .body(Body::from(document(name, "1.0.0").to_string()))
             .expect("a request")
     };
@@ -153,6 +174,7 @@ async fn a_nul_and_a_large_block_are_refused() {
     nul["description"] = json!("a\0b");
     assert!(alice.publish(&nul).await.expect_status(400).body.contains("NUL"));
     let mut large = document("com.example/weather", "1.0.0");
-    large["_meta"] = json!({ "io.modelcontextprotocol.registry/publisher-provided": { "x": "y".repeat(5000) } });
+    large["_meta"] =
+        json!({ "io.modelcontextprotocol.registry/publisher-provided": { "x": "y".repeat(5000) } });
     assert!(alice.publish(&large).await.expect_status(400).body.contains("exceeds 4KB limit (5008 bytes)"));
 }

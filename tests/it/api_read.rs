@@ -68,7 +68,8 @@ async fn a_cursor_carries_its_query() {
 #[tokio::test]
 async fn every_problem_with_the_parameters_is_told_at_once() {
     let registry = sample().await;
-    let refused = registry.anyone().get("/v0/servers?limit=101&include_deleted=maybe").await.expect_status(422);
+    let refused =
+        registry.anyone().get("/v0/servers?limit=101&include_deleted=maybe").await.expect_status(422);
     insta::assert_snapshot!(refused.body, @r#"{"title":"Unprocessable Entity","status":422,"detail":"validation failed","errors":[{"message":"expected number <= 100","location":"query.limit","value":101},{"message":"invalid boolean","location":"query.include_deleted","value":"maybe"}],"code":"invalid-request","error":"validation failed"}"#);
     assert_eq!(refused.header("content-type"), Some("application/problem+json"));
     for (query, status) in [
@@ -109,7 +110,8 @@ async fn a_version_is_found_under_every_spelling_of_its_path() {
         let found = registry.anyone().get(path).await.expect_status(200);
         assert_eq!(found.json()["server"]["version"], "1.10.0", "{path}");
     }
-    let versions = registry.anyone().get("/v0/servers/com.example%2Fweather/versions").await.expect_status(200);
+    let versions =
+        registry.anyone().get("/v0/servers/com.example%2Fweather/versions").await.expect_status(200);
     assert_eq!(versions.items(), ["com.example/weather:1.10.0", "com.example/weather:1.9.0"], "newest first");
     for (path, status) in [
         ("/v0/servers/com.example%2FWeather/versions/latest", 404),
@@ -126,7 +128,10 @@ async fn a_version_is_found_under_every_spelling_of_its_path() {
 async fn the_answer_is_the_contracts_record() {
     let registry = Registry::start().await;
     let alice = registry.publisher("example.com", &["com.example/*"]);
-    alice.publish(&remote_document("com.example/weather", "1.0.0", "https://mcp.example.com/mcp")).await.expect_status(200);
+    alice
+        .publish(&remote_document("com.example/weather", "1.0.0", "https://mcp.example.com/mcp"))
+        .await
+        .expect_status(200);
     let found = registry.anyone().get("/v0/servers/com.example%2Fweather/versions/1.0.0").await;
     insta::assert_snapshot!(found.body.trim_end(), @r#"{"server":{"$schema":"https://static.modelcontextprotocol.io/schemas/2025-12-11/server.schema.json","name":"com.example/weather","description":"Tells the weather","version":"1.0.0","remotes":[{"type":"streamable-http","url":"https://mcp.example.com/mcp"}]},"_meta":{"io.modelcontextprotocol.registry/official":{"status":"active","statusChangedAt":"2026-11-24T12:00:00Z","publishedAt":"2026-11-24T12:00:00Z","updatedAt":"2026-11-24T12:00:00Z","isLatest":true}}}"#);
 }
@@ -155,7 +160,10 @@ async fn slashes_and_nul_are_dealt_with_before_routing() {
     let cleaned = registry.anyone().get("/v0//servers").await.expect_status(307);
     assert_eq!(cleaned.header("location"), Some("/v0/servers"));
     let nul = registry.anyone().get("/v0/servers/a%00b").await.expect_status(400);
-    assert_eq!(nul.body, r#"{"title":"Bad Request","status":400,"detail":"Invalid request: URL path contains null bytes"}"#);
+    assert_eq!(
+        nul.body,
+        r#"{"title":"Bad Request","status":400,"detail":"Invalid request: URL path contains null bytes"}"#
+    );
 }
 
 #[tokio::test]
@@ -184,7 +192,11 @@ async fn an_etag_is_of_the_bytes() {
     let path = "/v0/servers?search=Tides";
     let first = registry.anyone().get(path).await;
     let etag = first.header("etag").expect("a tag").to_owned();
-    registry.publisher("example.com", &["com.example/*"]).publish(&document("com.example/other", "1.0.0")).await.expect_status(200);
+    registry
+        .publisher("example.com", &["com.example/*"])
+        .publish(&document("com.example/other", "1.0.0"))
+        .await
+        .expect_status(200);
     let request = Request::builder().uri(path).header(header::IF_NONE_MATCH, &etag);
     let again = registry.send(request.body(Body::empty()).expect("a request")).await.expect_status(304);
     assert_eq!((again.header("etag"), again.body.as_str()), (Some(etag.as_str()), ""));
@@ -195,7 +207,10 @@ async fn an_unknown_token_on_a_read_is_ignored_and_probes_answer() {
     let registry = Registry::with(|config| config.github_client_id = Some("abc".into())).await;
     let request = Request::builder().uri("/v0/servers").header(header::AUTHORIZATION, "Bearer nonsense");
     registry.send(request.body(Body::empty()).expect("a request")).await.expect_status(200);
-    assert_eq!(registry.anyone().get("/v0/health").await.body, "{\"status\":\"ok\",\"github_client_id\":\"abc\"}\n");
+    assert_eq!(
+        registry.anyone().get("/v0/health").await.body,
+        "{\"status\":\"ok\",\"github_client_id\":\"abc\"}\n"
+    );
     assert_eq!(registry.anyone().get("/v0.1/ping").await.body, "{\"pong\":true}\n");
     assert_eq!(registry.anyone().get("/v0.1/version").await.json()["version"], "1.2.3");
     assert!(registry.anyone().get("/metrics").await.body.contains("mcp_registry_service_up 1"));

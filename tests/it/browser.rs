@@ -16,7 +16,8 @@ async fn sample() -> Registry {
         let mut document = document(name, "1.0.0");
         document["title"] = json!(title);
         document["description"] = json!(description);
-        document["remotes"] = json!([{ "type": "streamable-http", "url": format!("https://mcp.example.com/{title}") }]);
+        document["remotes"] =
+            json!([{ "type": "streamable-http", "url": format!("https://mcp.example.com/{title}") }]);
         alice.publish(&document).await.expect_status(200);
     }
     registry.indexed().await;
@@ -46,11 +47,23 @@ async fn every_page_fits_a_phone_and_a_desk() {
     let url = registry.listen().await;
     for (width, height) in [(390, 844), (1440, 900)] {
         let Some(browser) = Browser::open(width, height).await else { return };
-        for path in ["/", "/search?q=weather", "/search", "/servers/com.example/weather", "/servers/com.example/long-words", "/nothing"] {
+        for path in [
+            "/",
+            "/search?q=weather",
+            "/search",
+            "/servers/com.example/weather",
+            "/servers/com.example/long-words",
+            "/nothing",
+        ] {
             browser.go(&format!("{url}{path}")).await;
             let overflow = browser.run("return document.documentElement.scrollWidth - innerWidth").await;
-            assert!(overflow.as_i64().is_some_and(|pixels| pixels <= 0), "{path} is {overflow} pixels too wide at {width}");
-            let complaints = browser.run("return [...document.images].filter(i => !i.complete || !i.naturalWidth).length").await;
+            assert!(
+                overflow.as_i64().is_some_and(|pixels| pixels <= 0),
+                "{path} is {overflow} pixels too wide at {width}"
+            );
+            let complaints = browser
+                .run("return [...document.images].filter(i => !i.complete || !i.naturalWidth).length")
+                .await;
             assert_eq!(complaints, 0, "{path}");
             // `PICTURES=folder` keeps what was seen, for somebody who wants to look.
             if let Some(folder) = std::env::var_os("PICTURES") {

@@ -98,13 +98,25 @@ async fn a_crawl_that_is_killed_leaves_nothing_half_done() {
                 "name": format!("com.{}/s{n:02}", domain.trim_end_matches(".com")), "version": "1.0.0", "description": "A server",
                 "remotes": [{ "type": "streamable-http", "url": format!("https://{domain}/{n}/mcp") }] } }))
             .collect();
-        hosts.serve(domain, "/.well-known/ai-catalog.json", Document::json(&json!({ "specVersion": "1.0", "entries": entries })));
+        hosts.serve(
+            domain,
+            "/.well-known/ai-catalog.json",
+            Document::json(&json!({ "specVersion": "1.0", "entries": entries })),
+        );
     }
     let data = data_dir();
     let crawl = || {
         let mut command = cardinal();
         command.arg("crawl").args(&domains).arg("--data-dir").arg(data.path());
-        command.args(["--crawler-connect-to", &hosts.connect_to(), "--crawler-own-hosts", "*.com", "--crawler-ca-file"]).arg(hosts.ca_file());
+        command
+            .args([
+                "--crawler-connect-to",
+                &hosts.connect_to(),
+                "--crawler-own-hosts",
+                "*.com",
+                "--crawler-ca-file",
+            ])
+            .arg(hosts.ca_file());
         command.stdout(Stdio::null()).stderr(Stdio::null());
         command
     };

@@ -4,7 +4,10 @@
 fn the_committed_description_is_the_codes() {
     let made = registry_api::openapi::document().to_pretty_json().expect("it serialises");
     let kept = include_str!("../../openapi/registry.json");
-    assert!(made.trim_end() == kept.trim_end(), "openapi/registry.json is out of date; run `make openapi` and commit it");
+    assert!(
+        made.trim_end() == kept.trim_end(),
+        "openapi/registry.json is out of date; run `make openapi` and commit it"
+    );
 }
 
 #[test]

@@ -99,7 +99,11 @@ fn wrong_flags_and_settings_are_refused_in_one_sentence() {
         .env("MCP_REGISTRY_DATABSE_URL", "x")
         .output()
         .expect("it starts");
-    assert_refused(&unknown.into(), 2, &["`MCP_REGISTRY_DATABSE_URL` is no setting", "`MCP_REGISTRY_DATABASE_URL`"]);
+    assert_refused(
+        &unknown.into(),
+        2,
+        &["`MCP_REGISTRY_DATABSE_URL` is no setting", "`MCP_REGISTRY_DATABASE_URL`"],
+    );
 }
 
 #[test]

@@ -25,8 +25,13 @@ async fn words_of_a_description_find_a_server_and_the_last_one_may_be_unfinished
     let registry = sample().await;
     let anyone = registry.anyone();
     for search in ["message%20channel", "team+chan", "CHAT"] {
-        assert_eq!(anyone.get(&format!("/v0.1/servers?search={search}")).await.items(), ["com.example/chat:1.0.0"], "{search}");
-        let own = anyone.get(&format!("/v0.1/x/org.cardinal-registry/search?q={search}")).await.expect_status(200);
+        assert_eq!(
+            anyone.get(&format!("/v0.1/servers?search={search}")).await.items(),
+            ["com.example/chat:1.0.0"],
+            "{search}"
+        );
+        let own =
+            anyone.get(&format!("/v0.1/x/org.cardinal-registry/search?q={search}")).await.expect_status(200);
         assert_eq!(own.items(), ["com.example/chat:1.0.0"], "{search}");
     }
     let every_substring = anyone.get("/v0/servers?search=gresql").await;
@@ -41,7 +46,8 @@ async fn search_pages_follow_each_other() {
     let registry = sample().await;
     let first = registry.anyone().get("/v0.1/x/org.cardinal-registry/search?q=&limit=2").await;
     let next = first.next_cursor().expect("another page");
-    let second = registry.anyone().get(&format!("/v0.1/x/org.cardinal-registry/search?limit=2&cursor={next}")).await;
+    let second =
+        registry.anyone().get(&format!("/v0.1/x/org.cardinal-registry/search?limit=2&cursor={next}")).await;
     assert_eq!((first.items().len(), second.items().len(), second.next_cursor()), (2, 1, None));
 }
 
@@ -51,7 +57,9 @@ async fn the_website_shows_what_the_api_answers() {
     let anyone = registry.anyone();
     let home = anyone.get("/").await.expect_status(200);
     assert!(home.header("content-type").is_some_and(|kind| kind.starts_with("text/html")));
-    assert!(home.header("content-security-policy").is_some_and(|policy| policy.contains("default-src 'none'")));
+    assert!(
+        home.header("content-security-policy").is_some_and(|policy| policy.contains("default-src 'none'"))
+    );
     for part in ["<strong>3</strong> servers", "com.example/chat", "action=\"/search\""] {
         assert!(home.body.contains(part), "{part}");
     }

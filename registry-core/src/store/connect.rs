@@ -266,7 +266,8 @@ fn said(error: &sqlx::Error) -> String {
     }
 }
 
-fn place(options: &PgConnectOptions) -> String {
+/// Where a database is, for people: host and port, or the folder of its socket.
+pub fn place(options: &PgConnectOptions) -> String {
     match options.get_socket() {
         Some(socket) => socket.display().to_string(),
         None => format!("{}:{}", options.get_host(), options.get_port()),

@@ -309,6 +309,23 @@ pub async fn remote_in_use(
     Ok(row.map(|row| (row.url, row.name)))
 }
 
+/// Which servers use which of `urls` with a version that is not deleted: (URL, name) pairs (contract G3).
+pub async fn users_of(conn: &mut PgConnection, urls: &[String]) -> Result<Vec<(String, String)>, StoreError> {
+    let rows = sqlx::query!(
+        r#"
+        SELECT DISTINCT r.url, s.name
+        FROM UNNEST($1::text[]) AS u (url)
+        JOIN remotes r ON md5(r.url) = md5(u.url) AND r.url = u.url COLLATE "C"
+        JOIN versions v ON v.id = r.version_id AND v.status <> 'deleted'
+        JOIN servers s ON s.id = v.server_id
+        "#,
+        urls,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.url, row.name)).collect())
+}
+
 /// The remote URLs of some versions of a server.
 pub async fn remote_urls(
     conn: &mut PgConnection,

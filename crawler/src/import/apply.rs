@@ -1,0 +1,271 @@
+//! The writing half of an import: a batch is one transaction, its names locked in order, its ledger rows appended last.
+
+use std::collections::{HashMap, HashSet};
+use std::hash::{BuildHasher, RandomState};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use registry_core::clock::SharedClock;
+use registry_core::digest::Digest;
+use registry_core::listing::Source;
+use registry_core::name::ServerName;
+use registry_core::server::{MAX_VERSIONS, Observed, Refused, Server, Upstream};
+use registry_core::store::{self, PgPool, StoreError, ledger, servers};
+use registry_core::version::ServerVersion;
+
+use super::claimed::Claimed;
+use super::entry::{Bad, Entry, Item, Place, Way};
+use super::flags::{Flags, Mentions};
+
+/// What came of the entries of a batch.
+#[derive(Debug, Default)]
+pub(super) struct Outcome {
+    pub(super) added: u64,
+    pub(super) changed: u64,
+    pub(super) unchanged: u64,
+    pub(super) kept: u64,
+    pub(super) bad: Vec<(Place, Bad)>,
+}
+
+/// Writes batches; remembers what the entries of one source have to know of each other.
+pub(super) struct Writer {
+    pool: PgPool,
+    clock: SharedClock,
+    actor: String,
+    flags: Flags,
+    seen: HashSet<u64>,
+    hasher: RandomState,
+    last_at: DateTime<Utc>,
+}
+
+/// One transaction under way.
+struct Batch<'a> {
+    servers: Vec<Server>,
+    held: Vec<Option<ServerVersion>>,
+    mentions: HashMap<usize, Mentions>,
+    touched: HashSet<usize>,
+    remotes: HashMap<String, HashSet<String>>,
+    outcome: Outcome,
+    writer: &'a mut Writer,
+}
+
+impl Writer {
+    pub(super) fn new(pool: &PgPool, clock: SharedClock, actor: String) -> Self {
+        let last_at = DateTime::UNIX_EPOCH;
+        let (flags, seen, hasher) = (Flags::default(), HashSet::new(), RandomState::new());
+        Self { pool: pool.clone(), clock, actor, flags, seen, hasher, last_at }
+    }
+
+    /// Writes one batch, or nothing of it.
+    pub(super) async fn write(&mut self, items: Vec<Item>) -> Result<Outcome, StoreError> {
+        let mut outcome = Outcome::default();
+        let mut entries = Vec::with_capacity(items.len());
+        for Item { place, read } in items {
+            match read {
+                Ok(entry) => entries.push((place, entry)),
+                Err(bad) => outcome.bad.push((place, bad)),
+            }
+        }
+        if entries.is_empty() {
+            return Ok(outcome);
+        }
+        let names = sorted(entries.iter().map(|(_, entry)| &entry.name));
+        let mut tx = self.pool.begin().await?;
+        let remotes = remotes(&mut tx, &entries).await?;
+        let servers = servers::lock(&mut tx, &names, Source::Synced).await?;
+        let held = servers.iter().map(latest).collect();
+        let (mentions, touched) = (HashMap::new(), HashSet::new());
+        let mut batch = Batch { servers, held, mentions, touched, remotes, outcome, writer: self };
+        for (place, entry) in entries {
+            batch.take(place, entry);
+        }
+        batch.decide();
+        let Batch { servers, outcome, .. } = batch;
+        self.save(tx, servers).await?;
+        Ok(outcome)
+    }
+
+    /// Moves the flags that had to wait for the end; answers how many moved.
+    pub(super) async fn settle(&mut self, batch_size: usize) -> Result<u64, StoreError> {
+        let waiting = std::mem::take(&mut self.flags).settle();
+        let mut moved = 0;
+        for batch in waiting.chunks(batch_size.max(1)) {
+            let names: Vec<ServerName> = batch.iter().map(|(name, _)| name.clone()).collect();
+            let mut tx = self.pool.begin().await?;
+            let mut servers = servers::lock(&mut tx, &names, Source::Synced).await?;
+            for (server, (_, version)) in servers.iter_mut().zip(batch) {
+                if Source::Synced.may_change(server.source) {
+                    server.flag(version.as_str());
+                }
+            }
+            moved += servers.iter().filter(|server| !server.changes().is_empty()).count() as u64;
+            self.save(tx, servers).await?;
+        }
+        Ok(moved)
+    }
+
+    async fn save(
+        &self,
+        mut tx: store::PgTransaction<'static>,
+        mut servers: Vec<Server>,
+    ) -> Result<(), StoreError> {
+        servers.retain(|server| !server.changes().is_empty());
+        if servers.is_empty() {
+            return Ok(tx.rollback().await?);
+        }
+        servers::save(&mut tx, &servers).await?;
+        let entries: Vec<_> = servers.iter().flat_map(ledger::entries).collect();
+        ledger::append(&mut tx, &self.actor, self.clock.now(), &entries).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// A moment of its own for each publication, so that versions that are ordered by time keep the source's order.
+    fn tick(&mut self) -> DateTime<Utc> {
+        self.last_at = self.clock.now().max(self.last_at + TimeDelta::microseconds(1));
+        self.last_at
+    }
+
+    /// Whether the source has spoken of this version before.
+    fn again(&mut self, entry: &Entry) -> bool {
+        !self.seen.insert(self.hasher.hash_one((entry.name.as_str(), entry.version.as_str())))
+    }
+}
+
+impl Batch<'_> {
+    fn take(&mut self, place: Place, entry: Entry) {
+        let Ok(number) = self.servers.binary_search_by(|server| server.name.cmp(&entry.name)) else {
+            return self.refuse(place, &entry, "the name could not be locked");
+        };
+        match &entry.way {
+            Way::Published => self.publish(number, place, &entry),
+            Way::Carried(claimed) => {
+                let claimed = claimed.clone();
+                self.carry(number, place, entry, &claimed);
+            }
+        }
+    }
+
+    fn publish(&mut self, number: usize, place: Place, entry: &Entry) {
+        if self.servers[number].held(entry.version.as_str()).is_some() {
+            self.outcome.unchanged += 1;
+            return;
+        }
+        if let Some((url, other)) = self.other_user(entry) {
+            let reason = format!("remote URL {url} is already used by server {other}");
+            return self.refuse(place, entry, &reason);
+        }
+        let at = self.writer.tick();
+        match self.servers[number].publish(&entry.server, at) {
+            Ok(()) => {
+                self.outcome.added += 1;
+                self.touched.insert(number);
+                for remote in &entry.server.remotes {
+                    let users = self.remotes.entry(remote.url.clone()).or_default();
+                    users.insert(entry.name.to_string());
+                }
+            }
+            Err(Refused::Duplicate) => self.outcome.unchanged += 1,
+            Err(refused) => self.refuse(place, entry, &refused.to_string()),
+        }
+    }
+
+    /// A URL of the document that another server uses (contract G3).
+    fn other_user(&self, entry: &Entry) -> Option<(String, String)> {
+        entry.server.remotes.iter().find_map(|remote| {
+            let users = self.remotes.get(&remote.url)?;
+            let other = users.iter().filter(|user| user.as_str() != entry.name.as_str()).min()?;
+            Some((remote.url.clone(), other.clone()))
+        })
+    }
+
+    fn carry(&mut self, number: usize, place: Place, entry: Entry, claimed: &Claimed) {
+        let again = self.writer.again(&entry);
+        let server = &self.servers[number];
+        let held = server.held(entry.version.as_str());
+        if held.is_none() && server.versions().len() >= MAX_VERSIONS {
+            return self.refuse(place, &entry, &Refused::TooMany.to_string());
+        }
+        let now = self.writer.clock.now();
+        let mut standing = claimed.standing(held.map(|held| &held.standing), now);
+        if let Some(held) = held {
+            // Of two words on one version the later counts; of two of one time, the first of this source.
+            if standing.updated_at < held.standing.updated_at
+                || (again && standing.updated_at == held.standing.updated_at)
+            {
+                if Source::Synced.may_change(server.source) {
+                    self.outcome.unchanged += 1;
+                } else {
+                    self.outcome.kept += 1;
+                }
+                return;
+            }
+            if !claimed.has_times() {
+                let edited = Digest::of(entry.server.to_canonical().as_bytes()) != held.document_hash;
+                let moved = standing.status != held.standing.status;
+                standing.updated_at = if edited || moved { now } else { standing.updated_at };
+                standing.status_changed_at = if moved { now } else { standing.status_changed_at };
+            }
+        }
+        let upstream = Upstream { server: entry.server, standing };
+        match self.servers[number].sync(&upstream) {
+            Observed::Outranked => {
+                self.outcome.kept += 1;
+                return;
+            }
+            Observed::Unchanged => self.outcome.unchanged += 1,
+            Observed::Added => {
+                self.outcome.added += 1;
+                self.touched.insert(number);
+            }
+            Observed::Changed => {
+                self.outcome.changed += 1;
+                self.touched.insert(number);
+            }
+        }
+        self.mentions.entry(number).or_default().push((entry.version, claimed.is_latest));
+    }
+
+    fn decide(&mut self) {
+        for (number, mentions) in &self.mentions {
+            let server = &mut self.servers[*number];
+            let before = latest(server);
+            self.writer.flags.decide(server, self.held[*number].as_ref(), mentions);
+            if latest(server) != before && !self.touched.contains(number) {
+                self.outcome.unchanged -= 1;
+                self.outcome.changed += 1;
+            }
+        }
+    }
+
+    fn refuse(&mut self, place: Place, entry: &Entry, reason: &str) {
+        let (name, version) = (Some(entry.name.to_string()), Some(entry.version.to_string()));
+        self.outcome.bad.push((place, Bad { name, version, reason: reason.to_owned() }));
+    }
+}
+
+fn sorted<'a>(names: impl Iterator<Item = &'a ServerName>) -> Vec<ServerName> {
+    let mut names: Vec<&ServerName> = names.collect();
+    names.sort_unstable();
+    names.dedup();
+    names.into_iter().cloned().collect()
+}
+
+fn latest(server: &Server) -> Option<ServerVersion> {
+    server.versions().iter().find(|held| held.standing.is_latest).map(|held| held.version.clone())
+}
+
+/// Who uses the addresses that the publications among `entries` name.
+async fn remotes(
+    tx: &mut store::PgTransaction<'static>,
+    entries: &[(Place, Entry)],
+) -> Result<HashMap<String, HashSet<String>>, StoreError> {
+    let published = entries.iter().filter(|(_, entry)| matches!(entry.way, Way::Published));
+    let urls: Vec<String> =
+        published.flat_map(|(_, entry)| &entry.server.remotes).map(|remote| remote.url.clone()).collect();
+    let mut users = HashMap::<String, HashSet<String>>::new();
+    if !urls.is_empty() {
+        for (url, name) in servers::users_of(tx, &urls).await? {
+            users.entry(url).or_default().insert(name);
+        }
+    }
+    Ok(users)
+}

@@ -1,0 +1,129 @@
+//! One entry of an import, read: a version carried over from another registry, a document to publish, or a bad entry.
+
+use registry_core::name::ServerName;
+use registry_core::server_json::{
+    ServerJson, lenient,
+    rules::{self, Finding},
+    shape,
+};
+use registry_core::version::ServerVersion;
+use registry_core::wire::servers::OFFICIAL;
+use serde_json::Value;
+
+use super::claimed::{Claimed, kind};
+use super::split::{MAX_ENTRY, Piece};
+
+/// Where an entry stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Place {
+    /// The page of a registry's list, from 1.
+    pub(super) page: Option<u64>,
+    /// The line where it begins, in its page or file.
+    pub(super) line: u64,
+    /// Its number, from 1.
+    pub(super) entry: u64,
+}
+
+/// An entry and where it stands.
+#[derive(Debug)]
+pub(super) struct Item {
+    pub(super) place: Place,
+    pub(super) read: Result<Entry, Bad>,
+}
+
+/// A good entry.
+#[derive(Debug)]
+pub(super) struct Entry {
+    pub(super) name: ServerName,
+    pub(super) version: ServerVersion,
+    pub(super) server: ServerJson,
+    pub(super) way: Way,
+}
+
+/// How an entry comes in.
+#[derive(Debug)]
+pub(super) enum Way {
+    /// With what another registry says of it.
+    Carried(Claimed),
+    /// As a publication.
+    Published,
+}
+
+/// An entry that is not imported.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Bad {
+    pub(super) name: Option<String>,
+    pub(super) version: Option<String>,
+    pub(super) reason: String,
+}
+
+impl Bad {
+    fn nameless(reason: String) -> Self {
+        Self { name: None, version: None, reason }
+    }
+}
+
+/// Reads an entry; `listed` when a registry's list has it, which only lists what it has accepted.
+pub(super) fn read(piece: &Piece<'_>, listed: bool) -> Result<Entry, Bad> {
+    let Piece::Bytes(bytes) = piece else {
+        let limit = MAX_ENTRY / (1024 * 1024);
+        return Err(Bad::nameless(format!("the entry is longer than {limit} MiB")));
+    };
+    let value: Value = serde_json::from_slice(bytes)
+        .map_err(|error| Bad::nameless(format!("the entry is no JSON: {error}")))?;
+    if !value.is_object() {
+        return Err(Bad::nameless(format!("the entry is {}, not an object", kind(&value))));
+    }
+    let document = value.get("server").filter(|server| server.is_object()).unwrap_or(&value);
+    let wrapped = !std::ptr::eq(document, &value);
+    let official = [&value, document].into_iter().find_map(|at| at.get("_meta")?.get(OFFICIAL));
+    let read = if wrapped || listed || official.is_some() {
+        carried(document, official.unwrap_or(&Value::Null))
+    } else {
+        published(document)
+    };
+    read.map_err(|reason| {
+        let text = |member| Some(document.get(member)?.as_str()?.to_owned());
+        Bad { name: text("name"), version: text("version"), reason }
+    })
+}
+
+fn carried(document: &Value, official: &Value) -> Result<Entry, String> {
+    let server = lenient::read(document).map_err(|error| error.to_string())?;
+    let claimed = Claimed::read(official, document)?;
+    entry(server, Way::Carried(claimed))
+}
+
+fn published(document: &Value) -> Result<Entry, String> {
+    let server = shape::read(document).map_err(|issues| {
+        let issues = issues.iter().map(|issue| format!("{}: {}", issue.location, issue.message));
+        sentence(issues.collect(), "it has not the shape of a server.json")
+    })?;
+    let findings = rules::check(&server).into_iter().filter(Finding::is_error);
+    let errors: Vec<_> = findings.map(|finding| format!("{}: {}", finding.path, finding.message)).collect();
+    if !errors.is_empty() {
+        return Err(sentence(errors, "it breaks a rule"));
+    }
+    entry(server, Way::Published)
+}
+
+/// The first few of many problems.
+fn sentence(problems: Vec<String>, otherwise: &str) -> String {
+    const SHOWN: usize = 5;
+    if problems.is_empty() {
+        return otherwise.to_owned();
+    }
+    let more = problems.len().saturating_sub(SHOWN);
+    let shown = problems.into_iter().take(SHOWN).collect::<Vec<_>>().join("; ");
+    if more == 0 { shown } else { format!("{shown}; and {more} more") }
+}
+
+fn entry(server: ServerJson, way: Way) -> Result<Entry, String> {
+    let name = ServerName::try_from(server.name.clone()).map_err(|error| error.to_string())?;
+    let version = ServerVersion::try_from(server.version.clone()).map_err(|error| error.to_string())?;
+    // Postgres keeps no NUL, and these stand in columns of their own.
+    if server.remotes.iter().any(|remote| remote.url.contains('\0') || remote.kind.contains('\0')) {
+        return Err("the address of a remote holds a NUL character".to_owned());
+    }
+    Ok(Entry { name, version, server, way })
+}
