@@ -11,6 +11,8 @@ mod browser;
 mod cli;
 mod corpus_documents;
 mod crash;
+mod import;
+mod import_corpus;
 mod openapi;
 mod outbound;
 mod postgres;

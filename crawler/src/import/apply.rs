@@ -70,8 +70,8 @@ impl Writer {
         }
         let names = sorted(entries.iter().map(|(_, entry)| &entry.name));
         let mut tx = self.pool.begin().await?;
-        let remotes = remotes(&mut tx, &entries).await?;
         let servers = servers::lock(&mut tx, &names, Source::Synced).await?;
+        let remotes = remotes(&mut tx, &entries).await?;
         let held = servers.iter().map(latest).collect();
         let (mentions, touched) = (HashMap::new(), HashSet::new());
         let mut batch = Batch { servers, held, mentions, touched, remotes, outcome, writer: self };
@@ -263,6 +263,8 @@ async fn remotes(
         published.flat_map(|(_, entry)| &entry.server.remotes).map(|remote| remote.url.clone()).collect();
     let mut users = HashMap::<String, HashSet<String>>::new();
     if !urls.is_empty() {
+        // So that two publications cannot take one URL side by side.
+        ledger::lock(tx).await?;
         for (url, name) in servers::users_of(tx, &urls).await? {
             users.entry(url).or_default().insert(name);
         }

@@ -1,17 +1,16 @@
 //! One entry of an import, read: a version carried over from another registry, a document to publish, or a bad entry.
 
 use registry_core::name::ServerName;
-use registry_core::server_json::{
-    ServerJson, lenient,
-    rules::{self, Finding},
-    shape,
-};
+use registry_core::server_json::{PUBLISHER_PROVIDED, ServerJson, lenient, rules, shape};
 use registry_core::version::ServerVersion;
 use registry_core::wire::servers::OFFICIAL;
 use serde_json::Value;
 
 use super::claimed::{Claimed, kind};
 use super::split::{MAX_ENTRY, Piece};
+
+/// How large the publisher's own block of a publication may be, in bytes (contract G1).
+const MAX_PUBLISHER_PROVIDED: usize = 4096;
 
 /// Where an entry stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,8 +68,8 @@ pub(super) fn read(piece: &Piece<'_>, listed: bool) -> Result<Entry, Bad> {
         let limit = MAX_ENTRY / (1024 * 1024);
         return Err(Bad::nameless(format!("the entry is longer than {limit} MiB")));
     };
-    let value: Value = serde_json::from_slice(bytes)
-        .map_err(|error| Bad::nameless(format!("the entry is no JSON: {error}")))?;
+    let value =
+        shape::parse_json(bytes).map_err(|error| Bad::nameless(format!("the entry is no JSON: {error}")))?;
     if !value.is_object() {
         return Err(Bad::nameless(format!("the entry is {}, not an object", kind(&value))));
     }
@@ -96,23 +95,28 @@ fn carried(document: &Value, official: &Value) -> Result<Entry, String> {
 
 fn published(document: &Value) -> Result<Entry, String> {
     let server = shape::read(document).map_err(|issues| {
-        let issues = issues.iter().map(|issue| format!("{}: {}", issue.location, issue.message));
-        sentence(issues.collect(), "it has not the shape of a server.json")
+        sentence(issues.iter().map(|issue| format!("{}: {}", issue.location, issue.message)).collect())
     })?;
-    let findings = rules::check(&server).into_iter().filter(Finding::is_error);
-    let errors: Vec<_> = findings.map(|finding| format!("{}: {}", finding.path, finding.message)).collect();
+    let findings = rules::check(&server);
+    let errors = findings.iter().filter(|finding| finding.is_error());
+    let errors: Vec<_> = errors.map(|finding| format!("{}: {}", finding.path, finding.message)).collect();
     if !errors.is_empty() {
-        return Err(sentence(errors, "it breaks a rule"));
+        return Err(sentence(errors));
+    }
+    if shape::holds_nul(&server) {
+        return Err("the document contains a NUL character; remove it".to_owned());
+    }
+    let provided = server.meta.as_ref().and_then(|meta| meta.get(PUBLISHER_PROVIDED));
+    let bytes = provided.map_or(0, |value| value.to_string().len());
+    if bytes > MAX_PUBLISHER_PROVIDED {
+        return Err(format!("_meta.{PUBLISHER_PROVIDED} extension exceeds 4KB limit ({bytes} bytes)"));
     }
     entry(server, Way::Published)
 }
 
 /// The first few of many problems.
-fn sentence(problems: Vec<String>, otherwise: &str) -> String {
+fn sentence(problems: Vec<String>) -> String {
     const SHOWN: usize = 5;
-    if problems.is_empty() {
-        return otherwise.to_owned();
-    }
     let more = problems.len().saturating_sub(SHOWN);
     let shown = problems.into_iter().take(SHOWN).collect::<Vec<_>>().join("; ");
     if more == 0 { shown } else { format!("{shown}; and {more} more") }
@@ -121,9 +125,5 @@ fn sentence(problems: Vec<String>, otherwise: &str) -> String {
 fn entry(server: ServerJson, way: Way) -> Result<Entry, String> {
     let name = ServerName::try_from(server.name.clone()).map_err(|error| error.to_string())?;
     let version = ServerVersion::try_from(server.version.clone()).map_err(|error| error.to_string())?;
-    // Postgres keeps no NUL, and these stand in columns of their own.
-    if server.remotes.iter().any(|remote| remote.url.contains('\0') || remote.kind.contains('\0')) {
-        return Err("the address of a remote holds a NUL character".to_owned());
-    }
     Ok(Entry { name, version, server, way })
 }
