@@ -62,7 +62,7 @@ fn nearly_every_document_of_the_official_registry_is_read() {
 }
 
 #[test]
-fn what_is_read_has_the_shape_that_publishers_keep_to() {
+fn what_is_read_keeps_to_the_rules_of_publishers() {
     let Some(documents) = documents() else { return };
     let mut broken = BTreeMap::<&'static str, usize>::new();
     for server in documents.filter_map(|document| lenient::read(&document).ok()) {
@@ -78,5 +78,6 @@ fn what_is_read_has_the_shape_that_publishers_keep_to() {
         let errors = rules::check(&server).into_iter().filter(rules::Finding::is_error);
         errors.for_each(|finding| *broken.entry(finding.rule.id).or_default() += 1);
     }
-    assert_eq!(broken, BTreeMap::new());
+    // Ten packages whose version was `latest` before that was refused, and a name with a second slash.
+    assert_eq!(broken, BTreeMap::from([("R1", 10), ("S4", 1)]));
 }

@@ -1,9 +1,11 @@
-use super::*;
-use crate::server_json::{CURRENT_SCHEMA, ServerJson, shape};
+//! At least one document for and one against each rule.
+
 use serde_json::{Value, json};
 
+use crate::server_json::{CURRENT_SCHEMA, ServerJson};
+
 /// A document that breaks no rule, but for these members.
-fn with(members: Value) -> ServerJson {
+pub(super) fn with(members: Value) -> ServerJson {
     let mut document = json!({
         "$schema": CURRENT_SCHEMA, "name": "com.example/weather", "description": "d", "version": "1.0.0",
     });
@@ -31,7 +33,7 @@ fn served(url: &str) -> ServerJson {
     }))
 }
 
-fn argument(argument: Value) -> ServerJson {
+pub(super) fn argument(argument: Value) -> ServerJson {
     package(json!({ "runtimeArguments": [argument] }))
 }
 
@@ -50,7 +52,7 @@ fn repository(url: &str, source: &str, subfolder: &str) -> ServerJson {
 }
 
 /// Documents that break exactly this rule, with the path and the beginning of the message.
-fn refused() -> Vec<(&'static str, ServerJson, &'static str, &'static str)> {
+pub(super) fn refused() -> Vec<(&'static str, ServerJson, &'static str, &'static str)> {
     let old = "https://static.modelcontextprotocol.io/schemas/2025-09-29/server.schema.json";
     let site = |url: &str| with(json!({ "websiteUrl": url }));
     let icon = |src: &str| with(json!({ "icons": [{ "src": src }] }));
@@ -268,12 +270,11 @@ fn refused() -> Vec<(&'static str, ServerJson, &'static str, &'static str)> {
 }
 
 /// Documents that come close to breaking this rule, and do not.
-fn accepted() -> Vec<(&'static str, ServerJson)> {
+pub(super) fn accepted() -> Vec<(&'static str, ServerJson)> {
     let carried =
         |id: &str| with(json!({ "$schema": format!("https://example.com/schemas/{id}/server.schema.json") }));
     let site = |url: &str| with(json!({ "websiteUrl": url }));
     let icon = |src: &str| with(json!({ "icons": [{ "src": src }] }));
-    let argued = |argument_: Value| argument(argument_);
     let transport = |transport: Value| package(json!({ "transport": transport }));
     let mut documents = vec![
         ("V1", with(json!({}))),
@@ -299,11 +300,11 @@ fn accepted() -> Vec<(&'static str, ServerJson)> {
         ("I1", icon("https://example.com/a.png")),
         ("I2", icon("https://example.com/a.png")),
         ("K1", package(json!({ "identifier": "a\tb" }))),
-        ("A1", argued(json!({ "type": "positional" }))),
-        ("A2", argued(json!({ "type": "named", "name": "--port=%d" }))),
-        ("A3", argued(json!({ "type": "named", "name": "--port", "value": "8080 --port" }))),
-        ("A3", argued(json!({ "type": "positional", "name": "a", "value": "ab" }))),
-        ("A4", argued(json!({ "type": "named", "name": "--port", "default": "8080" }))),
+        ("A1", argument(json!({ "type": "positional" }))),
+        ("A2", argument(json!({ "type": "named", "name": "--port=%d" }))),
+        ("A3", argument(json!({ "type": "named", "name": "--port", "value": "8080 --port" }))),
+        ("A3", argument(json!({ "type": "positional", "name": "a", "value": "ab" }))),
+        ("A4", argument(json!({ "type": "named", "name": "--port", "default": "8080" }))),
         ("X1", transport(json!({ "type": "stdio" }))),
         ("X2", transport(json!({ "type": "stdio", "url": "" }))),
         ("X3", served("http://localhost:8080/mcp")),
@@ -318,99 +319,4 @@ fn accepted() -> Vec<(&'static str, ServerJson)> {
     ];
     documents.extend(crate::server_json::CARRIED_SCHEMAS.map(|id| ("V3", carried(id))));
     documents
-}
-
-#[test]
-fn each_refused_document_breaks_its_rule_and_no_other() {
-    for (id, server, path, message) in refused() {
-        let found = check(&server);
-        assert_eq!(found.len(), 1, "{id}: {found:?}");
-        assert_eq!((found[0].rule.id, found[0].path.as_str()), (id, path), "{found:?}");
-        assert!(found[0].message.starts_with(message), "{id}: {}", found[0].message);
-    }
-}
-
-#[test]
-fn each_accepted_document_breaks_no_rule() {
-    for (id, server) in accepted() {
-        let errors: Vec<_> = check(&server).into_iter().filter(Finding::is_error).collect();
-        assert!(errors.is_empty(), "{id}: {errors:?}");
-    }
-}
-
-#[test]
-fn an_unknown_schema_is_also_not_the_current_one() {
-    for id in ["draft", "2024-01-01"] {
-        let server = with(json!({ "$schema": format!("https://x/schemas/{id}/server.schema.json") }));
-        let ids: Vec<_> =
-            check(&server).iter().map(|f| (f.rule.id, f.rule.sort.as_str(), f.is_error())).collect();
-        assert_eq!(ids, [("V3", "schema", true), ("V4", "semantic", false)]);
-    }
-}
-
-#[test]
-fn a_home_page_without_a_scheme_breaks_two_rules() {
-    let found = check(&with(json!({ "websiteUrl": "example.com/docs" })));
-    let said: Vec<_> = found.iter().map(|f| (f.rule.id, f.message.as_str())).collect();
-    assert_eq!(
-        said,
-        [
-            ("W1", "websiteUrl must be absolute (include scheme): example.com/docs"),
-            ("W2", "websiteUrl must use https scheme: example.com/docs"),
-        ]
-    );
-}
-
-#[test]
-fn an_argument_without_a_name_repeats_it_in_every_value() {
-    let found = check(&argument(json!({ "type": "named", "value": "8080", "default": "1" })));
-    assert_eq!(found.iter().map(|f| f.rule.id).collect::<Vec<_>>(), ["A1", "A3", "A4"]);
-}
-
-#[test]
-fn findings_come_in_the_contracts_order() {
-    let server = with(json!({
-        "$schema": "", "name": "a/bc", "version": "latest", "title": " ",
-        "repository": { "url": "x", "source": "x" }, "websiteUrl": "http://x", "icons": [{ "src": "a" }],
-        "packages": [{ "registryType": "npm", "identifier": "a b", "version": "latest", "transport": { "type": "x" },
-            "packageArguments": [{ "type": "named" }] }],
-        "remotes": [{ "type": "stdio" }, { "type": "sse" }],
-    }));
-    let ids: Vec<_> = check(&server).iter().map(|f| f.rule.id).collect();
-    assert_eq!(ids, ["V1", "N1", "R1", "P1", "W2", "T1", "I1", "K1", "R1", "A1", "X1", "Y1", "Y2"]);
-}
-
-#[test]
-fn every_rule_has_examples() {
-    let (refused, accepted) = (refused(), accepted());
-    // Broken together with another rule, so tested apart.
-    let apart = ["V3", "W1"];
-    for rule in RULES {
-        assert!(
-            apart.contains(&rule.id) || refused.iter().any(|(id, ..)| *id == rule.id),
-            "{} refuses nothing",
-            rule.id
-        );
-        assert!(accepted.iter().any(|(id, _)| *id == rule.id), "{} accepts nothing", rule.id);
-    }
-    let mut ids: Vec<_> = RULES.iter().map(|rule| rule.id).collect();
-    ids.dedup();
-    assert_eq!(ids.len(), 30);
-    assert!(RULES.iter().all(|r| (r.severity == Severity::Warning) == (r.id == "V4")));
-    assert!(RULES.iter().all(|r| (r.sort == Sort::Schema) == ["V2", "V3"].contains(&r.id)));
-}
-
-#[test]
-fn what_the_contract_does_not_enforce_is_let_through() {
-    let loose = json!({
-        "$schema": CURRENT_SCHEMA, "name": "com.example/loose", "description": " ", "version": "",
-        "icons": [{ "src": "https://a.example", "sizes": ["huge"] }],
-        "packages": [{ "registryType": "bogus", "identifier": "a", "registryBaseUrl": "x", "runtimeHint": "?",
-            "transport": { "type": "stdio" },
-            "packageArguments": [{ "type": "odd" }, { "type": "positional", "value": "{undeclared}" }],
-            "environmentVariables": [{ "name": "", "default": "c", "choices": ["a"] }] }],
-        "remotes": [{ "type": "sse", "url": "https://other.example" }],
-    });
-    let server = shape::read(&loose).expect("the shape is right");
-    assert_eq!(check(&server), []);
 }
