@@ -10,6 +10,8 @@ mod schema;
 mod table;
 mod version;
 
+use std::fmt;
+
 use super::ServerJson;
 pub use table::{RULES, Rule, Severity, Sort};
 pub use version::is_specific;
@@ -33,6 +35,13 @@ impl Finding {
     /// Whether the document is refused for it.
     pub fn is_error(&self) -> bool {
         self.rule.severity == Severity::Error
+    }
+}
+
+/// Where and what: `packages[0].identifier: package name cannot contain spaces`.
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.path, self.message)
     }
 }
 
