@@ -9,6 +9,8 @@ mod api_read;
 mod api_status;
 mod browser;
 mod cli;
+mod cluster;
+mod connect;
 mod corpus_documents;
 mod crash;
 mod import;

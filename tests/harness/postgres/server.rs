@@ -11,6 +11,7 @@ use std::sync::OnceLock;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
+use registry_core::store::cluster::{Account, Binaries};
 use url::Url;
 
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -59,21 +60,23 @@ fn lock_file(path: &Path) -> File {
 #[expect(clippy::zombie_processes, reason = "the keeper outlives this process; nobody waits for it")]
 fn start(base: &Path, data: &Path) {
     remove_leftovers(base, data);
+    let account = Account::to_run_as(data).expect("there is an account to run Postgres as");
+    let path = std::env::var_os("PATH");
+    let binaries =
+        Binaries::find(None, path.as_deref(), data).expect("Postgres or TEST_DATABASE_URL is there");
     DirBuilder::new().mode(0o700).create(data).expect("the test folder is writable");
-    let account = (uid() == 0).then(postgres_account);
-    if let Some((user, group)) = account {
-        chown(data, Some(user), Some(group)).expect("root may give folders away");
+    if let Some(account) = &account {
+        chown(data, Some(account.uid), Some(account.gid)).expect("root may give folders away");
     }
     let run = |program: &Path| {
         let mut command = Command::new(program);
         command.env_clear().env("PATH", "/usr/bin:/bin").current_dir(data).stdin(Stdio::null());
-        if let Some((user, group)) = account {
-            command.uid(user).gid(group);
+        if let Some(account) = &account {
+            command.uid(account.uid).gid(account.gid);
         }
         command
     };
-    let binaries = binaries();
-    let made = run(&binaries.join("initdb"))
+    let made = run(&binaries.program("initdb"))
         .args(["-D", ".", "-U", "registry", "--auth=trust", "-E", "UTF8", "--locale=C", "--no-sync"])
         .output()
         .expect("initdb can be run");
@@ -83,7 +86,7 @@ fn start(base: &Path, data: &Path) {
     let log_file = File::create(&log).expect("the test folder is writable");
     let mut keeper = run(Path::new("/bin/sh"));
     keeper.args(["-c", include_str!("keeper.sh"), "keeper"]).arg(base.join("in-use.lock"));
-    keeper.arg(binaries.join("postgres")).args(["-D", ".", "-k", ".", "-h", "", "-p", "5432"]);
+    keeper.arg(binaries.program("postgres")).args(["-D", ".", "-k", ".", "-h", "", "-p", "5432"]);
     for setting in SETTINGS {
         keeper.args(["-c", setting]);
     }
@@ -138,31 +141,4 @@ fn address(data: &Path) -> Url {
 
 fn uid() -> u32 {
     fs::metadata("/proc/self").expect("/proc is mounted").uid()
-}
-
-fn postgres_account() -> (u32, u32) {
-    let passwd = fs::read_to_string("/etc/passwd").expect("there are accounts");
-    let fields = |name: &str| {
-        let line = passwd.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'))?;
-        let mut fields = line.split(':').skip(1).map(str::parse);
-        Some((fields.next()?.ok()?, fields.next()?.ok()?))
-    };
-    fields("postgres").or_else(|| fields("nobody")).expect("there is an account for Postgres")
-}
-
-fn binaries() -> PathBuf {
-    let versions = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
-    let mut versions: Vec<_> = versions
-        .filter_map(|entry| {
-            let major: u32 = entry.file_name().to_str()?.parse().ok()?;
-            Some((major, entry.path().join("bin")))
-        })
-        .collect();
-    versions.sort();
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let candidates = versions.into_iter().rev().map(|(_, bin)| bin).chain(std::env::split_paths(&path));
-    candidates
-        .into_iter()
-        .find(|bin| bin.join("initdb").is_file() && bin.join("postgres").is_file())
-        .expect("Postgres is installed, or TEST_DATABASE_URL is set; see: apt-get install -y postgresql")
 }
