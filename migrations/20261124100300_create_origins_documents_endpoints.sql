@@ -34,12 +34,15 @@ CREATE TABLE documents (
 );
 
 -- What became of each description an origin's documents hold: listed under a name, held, or refused, and why.
+-- A finding that is listed says which origin a name is crawled from; rank is how far its document is believed (lower is further).
 CREATE TABLE findings (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     origin_id bigint NOT NULL REFERENCES origins (id),
     url text NOT NULL,
     pointer text NOT NULL,
+    format text NOT NULL,
     shape text NOT NULL,
+    rank integer NOT NULL,
     outcome text NOT NULL CHECK (outcome IN ('listed', 'held', 'refused', 'skipped')),
     reason text,
     declared_name text,
@@ -51,13 +54,16 @@ CREATE TABLE findings (
 );
 
 CREATE INDEX findings_origin_id_idx ON findings (origin_id);
+CREATE INDEX findings_server_name_idx ON findings (server_name) WHERE outcome = 'listed';
 
--- One row for each canonical endpoint, whoever describes it.
+-- One row for each canonical endpoint, whoever describes it: origin and rank are those of the description that is believed.
 CREATE TABLE endpoints (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     url text COLLATE "C" NOT NULL UNIQUE CHECK (octet_length(url) <= 2000),
     host text NOT NULL,
     server_name text COLLATE "C" NOT NULL,
+    origin_id bigint REFERENCES origins (id),
+    rank integer NOT NULL DEFAULT 0,
     state text NOT NULL DEFAULT 'unprobed',
     reason text,
     since timestamptz NOT NULL,
@@ -65,3 +71,9 @@ CREATE TABLE endpoints (
 );
 
 CREATE INDEX endpoints_server_name_idx ON endpoints (server_name);
+
+-- When a host may be asked next, so that politeness holds across processes.
+CREATE TABLE hosts (
+    host text COLLATE "C" PRIMARY KEY,
+    next_at timestamptz NOT NULL
+);

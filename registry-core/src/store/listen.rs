@@ -1,4 +1,4 @@
-//! Hearing of new ledger rows: LISTEN on one connection, with a poll beside it for when the connection is lost.
+//! Hearing of news: LISTEN on one connection, with a poll beside it for when the connection is lost.
 
 use std::time::Duration;
 
@@ -7,20 +7,26 @@ use sqlx::postgres::PgListener;
 
 use super::ledger::CHANNEL;
 
-/// Waits for notice of new ledger rows.
+/// Waits for notices on one channel.
 pub struct Notices {
     pool: PgPool,
+    channel: &'static str,
     listener: Option<PgListener>,
     poll: Duration,
 }
 
 impl Notices {
-    /// Notices from `pool`'s database; [`Self::next`] comes back after `poll` at the latest.
+    /// Notices of new ledger rows in `pool`'s database; [`Self::next`] comes back after `poll` at the latest.
     pub fn new(pool: PgPool, poll: Duration) -> Self {
-        Self { pool, listener: None, poll }
+        Self::on(pool, CHANNEL, poll)
     }
 
-    /// Comes back when the ledger may have grown: at a notification, or when the poll is due.
+    /// Notices on another channel.
+    pub fn on(pool: PgPool, channel: &'static str, poll: Duration) -> Self {
+        Self { pool, channel, listener: None, poll }
+    }
+
+    /// Comes back when there may be news: at a notification, or when the poll is due.
     ///
     /// A lost connection is opened again at the next call; the poll makes up for what was missed.
     pub async fn next(&mut self) {
@@ -28,19 +34,19 @@ impl Notices {
         tokio::pin!(wait);
         tokio::select! {
             () = &mut wait => {}
-            heard = Self::hear(&self.pool, &mut self.listener) => if !heard {
+            heard = Self::hear(&self.pool, self.channel, &mut self.listener) => if !heard {
                 self.listener = None;
                 wait.await;
             }
         }
     }
 
-    async fn hear(pool: &PgPool, listener: &mut Option<PgListener>) -> bool {
+    async fn hear(pool: &PgPool, channel: &str, listener: &mut Option<PgListener>) -> bool {
         if listener.is_none() {
             let Ok(mut fresh) = PgListener::connect_with(pool).await else { return false };
             // A pool that closes must not wait for this connection, which is in use all the time.
             fresh.ignore_pool_close_event(true);
-            if fresh.listen(CHANNEL).await.is_err() {
+            if fresh.listen(channel).await.is_err() {
                 return false;
             }
             *listener = Some(fresh);

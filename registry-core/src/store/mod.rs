@@ -5,9 +5,14 @@
 
 pub mod cluster;
 pub mod connect;
+pub mod documents;
+pub mod endpoints;
 mod error;
+pub mod findings;
+pub mod hosts;
 pub mod ledger;
 pub mod listen;
+pub mod origins;
 pub mod schema;
 pub mod servers;
 mod verify;
