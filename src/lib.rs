@@ -11,7 +11,7 @@ pub mod commands;
 pub mod database;
 pub mod demo;
 pub mod log;
-
+pub mod serve;
 pub mod token_key;
 
 use std::process::ExitCode;
@@ -40,6 +40,8 @@ pub fn run() -> ExitCode {
 
 async fn dispatch(arguments: Arguments) -> ExitCode {
     let done = match arguments.command {
+        Command::Serve(arguments) => serve::serve(*arguments).await,
+        Command::Crawl(arguments) => commands::crawl::crawl(*arguments).await,
         Command::Import(arguments) => commands::import::import(arguments).await,
         Command::Verify(arguments) => commands::verify::verify(arguments).await,
         Command::Migrate(arguments) => commands::migrate::migrate(arguments).await,

@@ -64,10 +64,15 @@ async fn run(
     if arguments.role != Role::Api {
         let crawler = crawler(arguments, demo.as_ref(), database.pool(), &clock)?;
         if demo.is_some() {
-            crawler.add_origins(&Demo::origins(), "demo").await.context("the demo's origins cannot be added")?;
+            crawler.add(&Demo::origins(), "demo").await.context("the demo's origins cannot be added")?;
         }
         let stop = stop.clone();
-        tasks.spawn(async move { crawler.run(stop).await });
+        tasks.spawn(async move {
+            if let Err(error) = crawler.run(stop.clone()).await {
+                tracing::error!(%error, "The crawler cannot run; the registry stops");
+                stop.cancel();
+            }
+        });
     }
     if let Some(listener) = listener {
         let data = &arguments.storage.data_dir;
@@ -161,7 +166,8 @@ fn crawler(
     let mut config = crawl::config(&arguments.crawler);
     config.schedule = arguments.crawler_schedule.clone();
     if let Some(demo) = demo {
-        let authorities = demo.write_authorities(&arguments.storage.data_dir, config.policy.ca_file.as_deref())?;
+        let authorities =
+            demo.write_authorities(&arguments.storage.data_dir, config.policy.ca_file.as_deref())?;
         config.policy.ca_file = Some(authorities);
         config.policy.connect_to.extend(demo.connect_to());
         config.own_hosts.extend(Demo::hosts());
@@ -181,7 +187,8 @@ async fn seed(source: &str, arguments: &ServeArguments, pool: &PgPool, clock: &S
 async fn answer(listener: TcpListener, state: AppState, stop: CancellationToken) -> anyhow::Result<()> {
     let app = registry_api::app(state);
     let stopping = stop.clone();
-    let serving = axum::serve(listener, app).with_graceful_shutdown(async move { stopping.cancelled().await });
+    let serving =
+        axum::serve(listener, app).with_graceful_shutdown(async move { stopping.cancelled().await });
     let late = async {
         stop.cancelled().await;
         tokio::time::sleep(PATIENCE).await;

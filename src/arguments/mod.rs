@@ -40,6 +40,10 @@ impl Arguments {
 /// The commands: of operators, and of everybody who talks to a registry.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Run the registry: API, website and crawler.
+    Serve(Box<ServeArguments>),
+    /// Crawl domains now and say what was found.
+    Crawl(Box<CrawlArguments>),
     /// Take over servers from a file or another registry.
     Import(ImportArguments),
     /// Check the ledger and all that it speaks of.
@@ -112,7 +116,7 @@ pub struct CrawlerArguments {
         value_delimiter = ','
     )]
     pub allow_networks: Vec<IpNet>,
-    /// Hosts of one's own, to which politeness does not apply, several with commas; `*.` before a domain means all below it.
+    /// Hosts of one's own, with all below them, to which politeness does not apply; several with commas.
     #[arg(
         long = "crawler-own-hosts",
         env = "MCP_REGISTRY_CRAWLER_OWN_HOSTS",
@@ -165,7 +169,7 @@ pub struct ServeArguments {
     #[arg(long, env = "MCP_REGISTRY_JWT_PRIVATE_KEY", value_name = "HEX", hide_env_values = true)]
     pub jwt_private_key: Option<TokenKey>,
     /// When the crawler looks for what is due: seconds, minutes, hours, day, month, weekday.
-    #[arg(long, env = "MCP_REGISTRY_CRAWLER_SCHEDULE", default_value = "0 * * * * *", value_name = "CRON")]
+    #[arg(long, env = "MCP_REGISTRY_CRAWLER_SCHEDULE", default_value = crawler::config::SCHEDULE, value_name = "CRON")]
     pub crawler_schedule: String,
     /// Storage.
     #[command(flatten)]

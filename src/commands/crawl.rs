@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use crawler::Crawler;
+use crawler::{Crawler, DryRun, Report};
 use registry_core::clock::SystemClock;
 use registry_core::outbound::Policy;
 
@@ -27,7 +27,8 @@ pub async fn crawl(arguments: CrawlArguments) -> anyhow::Result<ExitCode> {
 async fn visit(crawler: &Crawler, arguments: &CrawlArguments) -> anyhow::Result<ExitCode> {
     let mut reports = Vec::new();
     for origin in &arguments.domains {
-        let report = crawler.crawl(origin, arguments.dry_run).await?;
+        let dry_run = if arguments.dry_run { DryRun::Yes } else { DryRun::No };
+        let report = crawler.crawl(origin, dry_run).await?;
         if !arguments.json {
             print!("{report}");
         }
@@ -36,7 +37,7 @@ async fn visit(crawler: &Crawler, arguments: &CrawlArguments) -> anyhow::Result<
     if arguments.json {
         println!("{}", serde_json::to_string_pretty(&reports)?);
     }
-    let reached = reports.iter().any(crawler::Report::was_reached);
+    let reached = reports.iter().any(Report::was_reached);
     Ok(if reached { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
@@ -55,7 +56,8 @@ pub fn config(arguments: &CrawlerArguments) -> crawler::Config {
             user_agent,
             ..Policy::default()
         },
-        own_hosts: arguments.own_hosts.clone(),
+        // `*.` is how others write what is meant anyway.
+        own_hosts: arguments.own_hosts.iter().map(|host| host.trim_start_matches("*.").to_owned()).collect(),
         ..crawler::Config::default()
     }
 }

@@ -1,5 +1,6 @@
 //! What operators type beside `cardinal serve`.
 
+pub mod crawl;
 pub mod import;
 pub mod migrate;
 pub mod openapi;

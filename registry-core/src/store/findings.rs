@@ -91,7 +91,7 @@ pub struct Holder {
     pub rank: i32,
 }
 
-/// Replaces what is known of an origin. With `keep`, findings of the documents not in it stay: those were not reached.
+/// Replaces what is known of an origin; with `reached`, of those documents only: what could not be reached stays as it was.
 pub async fn replace(
     conn: &mut PgConnection,
     origin_id: i64,

@@ -13,7 +13,7 @@ use crate::card::origin::Origin;
 pub const CHANNEL: &str = "origins";
 
 /// The advisory lock under which visits are written: the letters "crawl" as a number.
-const LOCK: i64 = 0x6372_6177_6c;
+const LOCK: i64 = 0x0063_7261_776c;
 
 /// An origin that somebody holds for a visit.
 #[derive(Debug, Clone, PartialEq, Eq)]

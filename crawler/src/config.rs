@@ -1,0 +1,47 @@
+//! The crawler's settings.
+
+use std::hash::{BuildHasher, Hasher, RandomState};
+use std::time::Duration;
+
+use registry_core::outbound::Policy;
+
+/// Once a minute, at its beginning.
+pub const SCHEDULE: &str = "0 * * * * *";
+
+/// What an operator decides.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Where the client may go, its user agent and its limits.
+    pub policy: Policy,
+    /// Hosts, with all below them, that are asked without pauses: the operator's own.
+    pub own_hosts: Vec<String>,
+    /// When to look for origins that are due, as a cron expression with seconds, in UTC.
+    pub schedule: String,
+    /// How many origins are visited at once.
+    pub concurrency: usize,
+    /// How long a visit may take; what is not asked by then is left to the next one.
+    pub visit_limit: Duration,
+    /// How long an origin is held for a visit; a dead crawler's origins are taken over after that.
+    pub lease: Duration,
+    /// Dice: for jitter, and for addresses that no host has.
+    pub random: fn() -> u64,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            policy: Policy::default(),
+            own_hosts: Vec::new(),
+            schedule: SCHEDULE.to_owned(),
+            concurrency: 8,
+            visit_limit: Duration::from_secs(10 * 60),
+            lease: Duration::from_secs(15 * 60),
+            random,
+        }
+    }
+}
+
+/// A number that nobody can foresee: the standard library seeds its hashers from the system.
+fn random() -> u64 {
+    RandomState::new().build_hasher().finish()
+}

@@ -1,0 +1,144 @@
+//! Each card alone: how far it is believed, and which name it may have.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use registry_core::card::owner::{Confirmed, Provenance, same_card};
+use registry_core::card::verdict::{self, Verdict};
+use registry_core::card::{address, site};
+use registry_core::evidence::Level;
+use registry_core::store::endpoints;
+
+use super::{Obstacle, Proposal};
+use crate::visit::{Card, Document, Visited};
+
+/// What every card asks for, the most believed first; in the order of the visit where they are equal.
+pub(crate) fn proposals(visited: &Visited, at: DateTime<Utc>) -> Vec<Proposal> {
+    let beside = Beside::of(visited);
+    let propose = |(number, card): (usize, &Card)| propose(visited, &beside, number, card, at);
+    let mut proposals: Vec<Proposal> = visited.cards.iter().enumerate().map(propose).collect();
+    proposals.sort_by_key(|proposal| (proposal.rank, proposal.card));
+    proposals
+}
+
+fn propose(
+    visited: &Visited,
+    beside: &Beside<'_>,
+    number: usize,
+    card: &Card,
+    at: DateTime<Utc>,
+) -> Proposal {
+    let document = &visited.documents[card.document];
+    let endpoints = published(card);
+    let confirmed: Vec<Confirmed> = card
+        .mapped
+        .endpoints
+        .iter()
+        .filter_map(|endpoint| beside.confirmation(card, &endpoint.key))
+        .collect();
+    let provenance = Provenance {
+        document: document.at(),
+        redirects: document.redirects(),
+        // A catalog that lists a document speaks of that document, not of each card inside it.
+        listed_by: if card.is_inline { &[] } else { &document.listed_by },
+        confirmed: &confirmed,
+        sha256: Some(document.sha256),
+        at,
+    };
+    let rank = rank(visited, beside, card, document, &endpoints);
+    let unusable = endpoints.iter().find(|endpoint| endpoint.url.len() > endpoints::LONGEST).map(|_| {
+        Obstacle::Unusable(format!("an endpoint's address is longer than {} bytes", endpoints::LONGEST))
+    });
+    let (name, claim, held_name, proof) = match verdict::decide(&card.mapped, &provenance) {
+        // Nothing unproved is listed, whatever the verdict's rules become.
+        Verdict::Listed { name, claim, held_name } if claim.level >= Level::HostBound => {
+            (name, claim, held_name, None)
+        }
+        Verdict::Listed { name, claim, held_name } => {
+            let reason = format!("nothing proves that `{}` may use the name `{name}`", provenance.host());
+            (name, claim, held_name, Some(Obstacle::Proof(reason)))
+        }
+        Verdict::Held { name, claim, reason } => (name, claim, None, Some(Obstacle::Proof(reason))),
+    };
+    Proposal { card: number, rank, name, claim, held_name, obstacle: unusable.or(proof), endpoints }
+}
+
+fn published(card: &Card) -> Vec<endpoints::New> {
+    let remotes = card.mapped.server.remotes.iter();
+    let keys = remotes.filter_map(|remote| address::key(&remote.url));
+    let endpoint = |key: String| {
+        let host = card.mapped.endpoints.iter().find(|e| e.key == key).map(|e| e.host().to_owned());
+        endpoints::New { url: key, host: host.unwrap_or_default() }
+    };
+    let mut endpoints: Vec<endpoints::New> = Vec::new();
+    for endpoint in keys.map(endpoint) {
+        if !endpoints.contains(&endpoint) {
+            endpoints.push(endpoint);
+        }
+    }
+    endpoints
+}
+
+/// The order of belief in discovery section 8 as one number: the endpoint's own site before others, then the format's
+/// precedence, then the current shape before older ones, then the visit to the document's own site before others.
+fn rank(
+    visited: &Visited,
+    beside: &Beside<'_>,
+    card: &Card,
+    document: &Document,
+    endpoints: &[endpoints::New],
+) -> i32 {
+    use registry_core::card::sniff::Shape;
+    let host = document.at().host_str().unwrap_or_default();
+    let is_foreign = endpoints.iter().any(|endpoint| !site::same_site(host, &endpoint.host));
+    let reserved = beside.precedence(document, endpoints);
+    let precedence = reserved.unwrap_or_else(|| {
+        // Beside somebody else's endpoint a document is no more than any other.
+        if document.format.precedence() == 0 { 5 } else { document.format.precedence() }
+    });
+    let is_older = !matches!(card.mapped.shape, Shape::V1 | Shape::Hybrid);
+    let is_away = !site::same_site(host, visited.origin.host());
+    i32::from(is_foreign) * 1000 + i32::from(precedence) * 10 + i32::from(is_older) * 2 + i32::from(is_away)
+}
+
+/// The documents beside endpoints.
+struct Beside<'a> {
+    visited: &'a Visited,
+    /// By canonical endpoint: the document beside it, and its format's precedence.
+    documents: HashMap<&'a str, Vec<(usize, u8)>>,
+    /// By document: its cards.
+    cards: HashMap<usize, Vec<&'a Card>>,
+}
+
+impl<'a> Beside<'a> {
+    fn of(visited: &'a Visited) -> Self {
+        let mut documents: HashMap<&str, Vec<(usize, u8)>> = HashMap::new();
+        for (key, url, precedence) in &visited.beside {
+            if let Some(document) = visited.document_at(url) {
+                documents.entry(key).or_default().push((document, *precedence));
+            }
+        }
+        let mut cards: HashMap<usize, Vec<&Card>> = HashMap::new();
+        for card in visited.cards.iter().filter(|card| !card.is_inline) {
+            cards.entry(card.document).or_default().push(card);
+        }
+        Self { visited, documents, cards }
+    }
+
+    /// Whether the endpoint itself serves the same card.
+    fn confirmation(&self, card: &Card, key: &str) -> Option<Confirmed> {
+        let (document, _) = self.documents.get(key)?.iter().find(|(document, _)| {
+            let theirs = self.cards.get(document).into_iter().flatten();
+            theirs.into_iter().any(|theirs| same_card(&card.mapped, &theirs.mapped, key))
+        })?;
+        Some(Confirmed { key: key.to_owned(), url: self.visited.documents[*document].at().clone() })
+    }
+
+    /// The precedence of a document that lies beside one of these endpoints, on its own host.
+    fn precedence(&self, document: &Document, endpoints: &[endpoints::New]) -> Option<u8> {
+        let host = document.at().host_str().unwrap_or_default();
+        let own = endpoints.iter().filter(|endpoint| endpoint.host == host);
+        let beside = own.filter_map(|endpoint| self.documents.get(endpoint.url.as_str())).flatten();
+        beside.filter(|(at, _)| self.visited.documents[*at].url == document.url).map(|(_, p)| *p).min()
+    }
+}

@@ -1,0 +1,162 @@
+//! Asking strangers politely: robots.txt first, one request at a time for each host, pauses kept.
+
+mod pace;
+mod robots;
+mod status;
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use registry_core::card::site;
+use registry_core::clock::SharedClock;
+use registry_core::outbound::{Client, FetchError, Fetched, Get};
+use registry_core::store::StoreError;
+use url::Url;
+
+pub(crate) use pace::Turns;
+use pace::{INTERVAL, Paces};
+use robots::Robots;
+pub use robots::TOKEN;
+pub(crate) use status::{Meaning, meaning};
+
+/// How long a robots.txt is believed.
+const ROBOTS_HOURS: i64 = 24;
+
+/// How long a host whose robots.txt cannot be read is left alone before it is tried again.
+const CLOSED_MINUTES: i64 = 30;
+
+/// What came of asking.
+#[derive(Debug)]
+pub(crate) enum Asked {
+    /// An answer, whatever its status.
+    Answer(Box<Fetched>),
+    /// None, and why.
+    Failed(FetchError),
+    /// The host's robots.txt says no, or cannot be read.
+    Disallowed(String),
+    /// Not now: the host's turn is too far away.
+    NotNow(String),
+}
+
+/// Asks hosts; one for a whole process.
+pub(crate) struct Fetcher {
+    client: Client,
+    clock: SharedClock,
+    own_hosts: Vec<String>,
+    paces: Paces,
+    robots: Mutex<HashMap<String, Known>>,
+}
+
+/// A host's robots.txt, and until when it is believed.
+type Known = (Arc<Robots>, DateTime<Utc>);
+
+/// How many hosts' robots.txt are remembered.
+const MANY: usize = 2_000;
+
+impl Fetcher {
+    pub(crate) fn new(client: Client, clock: SharedClock, own_hosts: Vec<String>) -> Self {
+        let paces = Paces::new(clock.clone());
+        Self { client, clock, own_hosts, paces, robots: Mutex::default() }
+    }
+
+    /// Asks for a document if its host allows it, when it is the host's turn.
+    pub(crate) async fn get(&self, get: &Get, turns: &Turns) -> Result<Asked, StoreError> {
+        let robots = match self.robots(&get.url, turns).await? {
+            Ok(robots) => robots,
+            Err(asked) => return Ok(asked),
+        };
+        if let Some(refusal) = robots.refusal(&get.url) {
+            return Ok(Asked::Disallowed(refusal));
+        }
+        let fetched = match self.ask(get, &robots, turns).await? {
+            Asked::Answer(fetched) => fetched,
+            other => return Ok(other),
+        };
+        if fetched.final_url.origin() == get.url.origin() {
+            return Ok(Asked::Answer(fetched));
+        }
+        // The client has followed the redirect already; what its target does not want read is not read.
+        Ok(match self.robots(&fetched.final_url, turns).await? {
+            Ok(robots) => match robots.refusal(&fetched.final_url) {
+                Some(refusal) => Asked::Disallowed(refusal),
+                None => Asked::Answer(fetched),
+            },
+            Err(asked) => asked,
+        })
+    }
+
+    /// What the address's host allows; in the way of it, whatever kept robots.txt from being asked for.
+    async fn robots(&self, url: &Url, turns: &Turns) -> Result<Result<Arc<Robots>, Asked>, StoreError> {
+        let now = self.clock.now();
+        let key = url.origin().ascii_serialization();
+        let known =
+            lock(&self.robots).get(&key).filter(|(_, until)| *until > now).map(|(known, _)| known.clone());
+        if let Some(known) = known {
+            return Ok(Ok(known));
+        }
+        let Ok(place) = url.join("/robots.txt") else {
+            return Ok(Ok(Arc::new(Robots::Open)));
+        };
+        let get = Get::new(place, "text/plain, */*;q=0.1", robots::MAX_BYTES);
+        let answer = match self.ask(&get, &Robots::Open, turns).await? {
+            Asked::Answer(fetched) => Ok(*fetched),
+            // An address that is refused is refused by itself, whatever its host allows.
+            Asked::Failed(error) if error.class() == registry_core::outbound::FailureClass::TooLarge => {
+                Err(error)
+            }
+            other => return Ok(Err(other)),
+        };
+        let robots = Arc::new(Robots::of(&answer));
+        let closed = matches!(*robots, Robots::Closed(_));
+        let until =
+            now + if closed { TimeDelta::minutes(CLOSED_MINUTES) } else { TimeDelta::hours(ROBOTS_HOURS) };
+        let mut all = lock(&self.robots);
+        if all.len() >= MANY {
+            all.retain(|_, (_, until)| *until > now);
+        }
+        if all.len() >= MANY {
+            all.clear();
+        }
+        all.insert(key, (robots.clone(), until));
+        Ok(Ok(robots))
+    }
+
+    async fn ask(&self, get: &Get, robots: &Robots, turns: &Turns) -> Result<Asked, StoreError> {
+        let host = get.url.host_str().unwrap_or_default();
+        let interval = if self.is_own(host) { Duration::ZERO } else { INTERVAL.max(robots.delay()) };
+        let Some(turn) = self.paces.turn(host, interval, turns).await? else {
+            let reason =
+                format!("`{host}` asks for long pauses between requests; the rest is left to a later visit");
+            return Ok(Asked::NotNow(reason));
+        };
+        let answer = self.client.get(get).await;
+        drop(turn);
+        Ok(match answer {
+            Ok(fetched) => {
+                if let Some(until) = self.retry_after(&fetched) {
+                    self.paces.pause(fetched.final_url.host_str().unwrap_or_default(), until);
+                }
+                Asked::Answer(Box::new(fetched))
+            }
+            Err(error) => Asked::Failed(error),
+        })
+    }
+
+    /// Until when an answer asks to be left alone; a day at most.
+    pub(crate) fn retry_after(&self, fetched: &Fetched) -> Option<DateTime<Utc>> {
+        if !matches!(fetched.status, 429 | 503) {
+            return None;
+        }
+        status::retry_after(fetched.retry_after.as_deref()?, self.clock.now())
+    }
+
+    fn is_own(&self, host: &str) -> bool {
+        self.own_hosts.iter().any(|own| site::is_within(host, own))
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

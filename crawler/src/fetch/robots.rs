@@ -1,0 +1,169 @@
+//! What a host's robots.txt allows us: RFC 9309, for our own token and `*`.
+//!
+//! The parser is a library that reads strangers' bytes; it is called in one place, within limits, and a panic there is a
+//! file that cannot be understood.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Duration;
+
+use registry_core::outbound::{FetchError, Fetched};
+use texting_robots::Robot;
+use url::Url;
+
+/// The name to use in robots.txt.
+pub const TOKEN: &str = "Cardinal";
+
+/// How much of a file is taken.
+pub(super) const MAX_BYTES: usize = 512 * 1024;
+
+/// How many rules with an end anchor are taken: each is a regular expression of its own.
+const MAX_ANCHORED: usize = 500;
+
+/// What a host allows.
+#[derive(Debug)]
+pub(crate) enum Robots {
+    /// Everything.
+    Open,
+    /// What the file says.
+    Rules(Box<Robot>),
+    /// Nothing, until it can be read: the reason, for its owner.
+    Closed(String),
+}
+
+impl Robots {
+    /// What an answer to a request for robots.txt means (RFC 9309, 2.3.1).
+    pub(super) fn of(answer: &Result<Fetched, FetchError>) -> Self {
+        match answer {
+            Ok(fetched) => match fetched.status {
+                200..=299 => Self::read(&fetched.body),
+                // Asking for patience is no permission.
+                status @ (429 | 500..) => Self::Closed(format!(
+                    "robots.txt answers {status}, which forbids crawling until it is readable; serve it, or answer 404 if there is none"
+                )),
+                _ => Self::Open,
+            },
+            Err(error) => Self::Closed(format!("robots.txt could not be read: {error}")),
+        }
+    }
+
+    /// Reads a file.
+    pub(super) fn read(body: &[u8]) -> Self {
+        if body.iter().filter(|byte| **byte == b'$').count() > MAX_ANCHORED {
+            let reason = format!("robots.txt has more than {MAX_ANCHORED} rules with `$`; shorten it");
+            return Self::Closed(reason);
+        }
+        match catch_unwind(|| Robot::new(TOKEN, body)) {
+            Ok(Ok(robot)) => Self::Rules(Box::new(robot)),
+            Ok(Err(_)) | Err(_) => {
+                Self::Closed("robots.txt cannot be understood; write it as RFC 9309 has it".to_owned())
+            }
+        }
+    }
+
+    /// Why an address may not be asked; none where it may.
+    pub(crate) fn refusal(&self, url: &Url) -> Option<String> {
+        match self {
+            Self::Open => None,
+            Self::Closed(reason) => Some(reason.clone()),
+            Self::Rules(robot) => {
+                let allowed = catch_unwind(AssertUnwindSafe(|| robot.allowed(url.as_str())));
+                (!allowed.unwrap_or(false)).then(|| {
+                    format!("robots.txt disallows `{}`; allow it for `{TOKEN}` to be listed", url.path())
+                })
+            }
+        }
+    }
+
+    /// The pause it asks for between requests.
+    pub(crate) fn delay(&self) -> Duration {
+        let Self::Rules(robot) = self else { return Duration::ZERO };
+        let seconds = f64::from(robot.delay.unwrap_or_default());
+        Duration::try_from_secs_f64(seconds).unwrap_or(Duration::ZERO).min(Duration::from_secs(86_400))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CARD: &str = "https://acme.com/.well-known/mcp-server-card";
+
+    fn refused(robots: &str, url: &str) -> bool {
+        Robots::read(robots.as_bytes()).refusal(&Url::parse(url).expect("an address")).is_some()
+    }
+
+    fn answer(status: u16, body: &str) -> Result<Fetched, FetchError> {
+        let url = Url::parse("https://acme.com/robots.txt").expect("an address");
+        Ok(Fetched {
+            status,
+            chain: vec![url.clone()],
+            final_url: url,
+            moved_permanently: false,
+            etag: None,
+            last_modified: None,
+            content_type: None,
+            cache_control: None,
+            retry_after: None,
+            www_authenticate: None,
+            location: None,
+            link: Vec::new(),
+            body: body.as_bytes().to_vec(),
+        })
+    }
+
+    #[test]
+    fn our_own_rules_count_before_those_for_all() {
+        for (robots, is_refused) in [
+            ("", false),
+            ("<html><body>not found</body></html>", false),
+            ("User-agent: *\nDisallow:", false),
+            ("User-agent: *\nDisallow: /", true),
+            ("User-agent: *\nDisallow: /.well-known/", true),
+            ("User-agent: *\nDisallow: /\nAllow: /.well-known/mcp", false),
+            ("User-agent: cardinal\nAllow: /\n\nUser-agent: *\nDisallow: /", false),
+            ("User-agent: Cardinal\nDisallow: /\n\nUser-agent: *\nAllow: /", true),
+            ("User-agent: SomeBot\nDisallow: /", false),
+            ("User-agent: *\nDisallow: /*-card$", true),
+        ] {
+            assert_eq!(refused(robots, CARD), is_refused, "{robots}");
+        }
+    }
+
+    #[test]
+    fn the_status_decides_when_there_is_no_file() {
+        for (status, is_refused) in [(404, false), (403, false), (401, false), (429, true), (503, true)] {
+            let robots = Robots::of(&answer(status, "User-agent: *\nDisallow: /"));
+            assert_eq!(
+                robots.refusal(&Url::parse(CARD).expect("an address")).is_some(),
+                is_refused,
+                "{status}"
+            );
+        }
+        let unreachable = Err(FetchError::Resolve { host: "acme.com".into(), reason: "no such name".into() });
+        assert!(matches!(Robots::of(&unreachable), Robots::Closed(_)));
+    }
+
+    #[test]
+    fn hostile_files_end_quickly() {
+        let anchored = format!("User-agent: *\n{}", "Disallow: /a$\n".repeat(30_000));
+        assert!(matches!(Robots::read(anchored.as_bytes()), Robots::Closed(_)));
+        let stars = format!("User-agent: *\nDisallow: /{}\n", "*a".repeat(100_000));
+        assert!(!refused(&stars, CARD));
+        for bytes in
+            [&b"\xFF\xFE\0U\0s"[..], b"User-agent", b"Disallow: \xC3\x28", b"Crawl-delay: -1\nUser-agent: *"]
+        {
+            Robots::read(bytes).refusal(&Url::parse(CARD).expect("an address"));
+        }
+    }
+
+    #[test]
+    fn a_crawl_delay_is_a_time() {
+        let delay =
+            |text: &str| Robots::read(format!("User-agent: *\nCrawl-delay: {text}").as_bytes()).delay();
+        assert_eq!(delay("10"), Duration::from_secs(10));
+        for odd in ["-5", "NaN", "soon", ""] {
+            assert_eq!(delay(odd), Duration::ZERO, "{odd}");
+        }
+        assert_eq!(delay("1e30"), Duration::ZERO);
+    }
+}

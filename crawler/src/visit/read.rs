@@ -1,0 +1,158 @@
+//! From a document's bytes to cards, and to what is asked next.
+
+use registry_core::card::map::{Context, Display, to_server_json};
+use registry_core::card::site;
+use registry_core::digest::Digest;
+use registry_core::outbound::Fetched;
+use registry_core::store::StoreError;
+use registry_core::store::documents::Known;
+use url::Url;
+
+use super::Visit;
+use super::task::{Lead, Task};
+use super::visited::{Card, Document, State};
+use crate::discover::{self, Entry, Expects, Follow, Found, FoundCard, MAX_CATALOG_DEPTH, MAX_ENTRIES};
+
+impl Visit<'_> {
+    pub(super) async fn document(
+        &mut self,
+        task: &Task,
+        fetched: Box<Fetched>,
+        known: Option<&Known>,
+    ) -> Result<(), StoreError> {
+        let sha256 = Digest::of(&fetched.body);
+        let is_known = known.is_some_and(|known| known.sha256 == sha256);
+        let document = discover::Document {
+            url: &fetched.final_url,
+            body: &fetched.body,
+            content_type: fetched.content_type.as_deref(),
+        };
+        let read = task.format.read(&document);
+        if let Err(error) = &read
+            && error.is_absence()
+        {
+            self.absent(task, error.to_string());
+            return Ok(());
+        }
+        // Only what was guessed can be a catch-all's answer, and only what is new is worth a request to find out.
+        let is_guess = !matches!(task.lead, Lead::Catalog { .. });
+        if is_guess && !is_known && self.is_catch_all(&fetched.final_url, sha256).await? {
+            self.absent(task, "the host answers every address with the same document".to_owned());
+            return Ok(());
+        }
+        let state = if is_known { State::Unchanged } else { State::Found };
+        self.ask_of(&task.url, state, None);
+        let at = self.keep(task, fetched, sha256);
+        let first_seen = known.map_or_else(|| self.means.clock.now(), |known| known.first_seen_at);
+        match read {
+            Ok(found) => {
+                for found in found {
+                    self.take(task, at, found, first_seen);
+                }
+            }
+            Err(error) => self.remark(task, String::new(), "unreadable", true, error.to_string()),
+        }
+        Ok(())
+    }
+
+    fn keep(&mut self, task: &Task, fetched: Box<Fetched>, sha256: Digest) -> usize {
+        let listed_by = match &task.lead {
+            Lead::Catalog { by, .. } => vec![by.clone()],
+            _ => Vec::new(),
+        };
+        let at = self.seen.documents.len();
+        self.seen.documents.push(Document {
+            url: task.url.clone(),
+            chain: fetched.chain,
+            format: task.format,
+            shape: "unreadable",
+            body: fetched.body.into(),
+            sha256,
+            etag: fetched.etag,
+            last_modified: fetched.last_modified,
+            cache_control: fetched.cache_control,
+            listed_by,
+        });
+        self.done.insert(task.url.clone(), Some(at));
+        at
+    }
+
+    fn take(&mut self, task: &Task, at: usize, found: Found, first_seen: chrono::DateTime<chrono::Utc>) {
+        match found {
+            Found::Card(card) => self.card(task, at, card, first_seen),
+            Found::Follow(follow) => self.follow(task, at, follow),
+            Found::Endpoint { url, .. } => {
+                self.shape(at, "endpoint");
+                self.leads.push(url);
+            }
+            Found::Skipped { pointer, reason } => {
+                self.shape(at, if pointer.is_empty() { "unknown" } else { "catalog" });
+                self.remark(task, pointer, "", false, reason);
+            }
+        }
+    }
+
+    /// A document is what the first thing in it is.
+    fn shape(&mut self, at: usize, shape: &'static str) {
+        let document = &mut self.seen.documents[at];
+        if document.shape == "unreadable" {
+            document.shape = shape;
+        }
+    }
+
+    fn card(&mut self, task: &Task, at: usize, found: FoundCard, first_seen: chrono::DateTime<chrono::Utc>) {
+        if self.seen.cards.len() >= MAX_ENTRIES {
+            let reason = format!("one visit takes in at most {MAX_ENTRIES} cards");
+            return self.remark(task, found.pointer, found.shape.as_str(), false, reason);
+        }
+        let is_inline = found.entry.is_some();
+        self.shape(at, if is_inline { "catalog" } else { found.shape.as_str() });
+        let document = self.seen.documents[at].at().clone();
+        let entry = found.entry.as_ref().or_else(|| entry_of_own_site(task, &document));
+        let display: Option<&Display> = entry.map(|entry| &entry.display);
+        let context = Context { document_url: &document, first_seen: first_seen.date_naive(), display };
+        let words = entry.map(|entry| entry.words.clone()).unwrap_or_default();
+        match to_server_json(&found.value, found.shape, &context) {
+            Ok(mapped) => self.seen.cards.push(Card {
+                document: at,
+                pointer: found.pointer,
+                is_inline,
+                mapped,
+                first_seen,
+                words,
+            }),
+            Err(error) => self.remark(task, found.pointer, found.shape.as_str(), true, error.to_string()),
+        }
+    }
+
+    fn follow(&mut self, task: &Task, at: usize, follow: Follow) {
+        self.shape(at, "catalog");
+        let document = &self.seen.documents[at];
+        let by = document.at().clone();
+        let mut path = task.path.clone();
+        path.push(task.url.clone());
+        path.push(by.clone());
+        if path.contains(&follow.url) {
+            let reason =
+                format!("`{}` leads back to a catalog that leads here; take it off the list", follow.url);
+            return self.remark(task, follow.pointer, "", true, reason);
+        }
+        let is_catalog = follow.expects == Expects::Catalog;
+        if task.depth > MAX_CATALOG_DEPTH || (is_catalog && task.depth == MAX_CATALOG_DEPTH) {
+            let reason = format!(
+                "catalogs lead to each other more than {MAX_CATALOG_DEPTH} deep; list the servers further up"
+            );
+            return self.remark(task, follow.pointer, "", true, reason);
+        }
+        let Follow { url, expects, entry, .. } = follow;
+        let lead = Lead::Catalog { by, expects, entry: Box::new(entry) };
+        self.queue.push(Task { url, format: task.format, lead, depth: task.depth + 1, path });
+    }
+}
+
+/// What a catalog calls the card, where both are of one site: another site's words are not the card's.
+fn entry_of_own_site<'t>(task: &'t Task, document: &Url) -> Option<&'t Entry> {
+    let Lead::Catalog { by, entry, .. } = &task.lead else { return None };
+    let host = |url: &Url| url.host_str().unwrap_or_default().to_owned();
+    site::same_site(&host(by), &host(document)).then_some(entry)
+}

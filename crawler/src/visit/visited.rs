@@ -1,0 +1,128 @@
+//! What a visit saw, before anything is decided about it.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use registry_core::card::map::Mapped;
+use registry_core::card::origin::Origin;
+use registry_core::digest::Digest;
+use url::Url;
+
+use crate::discover::Discovery;
+use crate::frontier::Outcome;
+
+/// Everything one visit saw.
+pub(crate) struct Visited {
+    pub(crate) origin: Origin,
+    pub(crate) asked: Vec<Asked>,
+    pub(crate) documents: Vec<Document>,
+    pub(crate) cards: Vec<Card>,
+    pub(crate) notes: Vec<Note>,
+    /// The addresses beside endpoints that were asked: canonical endpoint, address, precedence of the format.
+    pub(crate) beside: Vec<(String, Url, u8)>,
+    /// Until when the origin's host asks to be left alone.
+    pub(crate) not_before: Option<DateTime<Utc>>,
+}
+
+/// One document that was asked for, and what came of it.
+#[derive(Debug, Clone)]
+pub(crate) struct Asked {
+    pub(crate) url: Url,
+    pub(crate) state: State,
+    pub(crate) detail: Option<String>,
+}
+
+/// What came of asking for a document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum State {
+    /// It is there.
+    Found,
+    /// It is what it was at the last visit.
+    Unchanged,
+    /// There is none.
+    Absent,
+    /// Nobody can tell.
+    Inconclusive,
+    /// It is not taken.
+    Refused,
+}
+
+impl State {
+    /// Whether this is an answer to the question what is there.
+    pub(crate) fn is_conclusive(self) -> bool {
+        matches!(self, Self::Found | Self::Unchanged | Self::Absent)
+    }
+}
+
+/// A document that was there.
+pub(crate) struct Document {
+    pub(crate) url: Url,
+    /// Every address asked, in order; the last one answered.
+    pub(crate) chain: Vec<Url>,
+    pub(crate) format: &'static dyn Discovery,
+    pub(crate) shape: &'static str,
+    pub(crate) body: Arc<[u8]>,
+    pub(crate) sha256: Digest,
+    pub(crate) etag: Option<String>,
+    pub(crate) last_modified: Option<String>,
+    pub(crate) cache_control: Option<String>,
+    /// The catalogs that list it, each by its last address.
+    pub(crate) listed_by: Vec<Url>,
+}
+
+impl Document {
+    /// The address that answered.
+    pub(crate) fn at(&self) -> &Url {
+        self.chain.last().unwrap_or(&self.url)
+    }
+
+    /// The addresses that redirected there.
+    pub(crate) fn redirects(&self) -> &[Url] {
+        &self.chain[..self.chain.len().saturating_sub(1)]
+    }
+}
+
+/// A card that could be mapped.
+pub(crate) struct Card {
+    /// Its document, by its place in [`Visited::documents`].
+    pub(crate) document: usize,
+    pub(crate) pointer: String,
+    /// Whether it stands in a catalog instead of a document of its own.
+    pub(crate) is_inline: bool,
+    pub(crate) mapped: Mapped,
+    pub(crate) first_seen: DateTime<Utc>,
+    /// Words the catalog adds to search by.
+    pub(crate) words: Vec<String>,
+}
+
+/// Something that is no card, and what its owner should know of it.
+pub(crate) struct Note {
+    pub(crate) url: Url,
+    pub(crate) pointer: String,
+    pub(crate) format: &'static str,
+    pub(crate) shape: &'static str,
+    /// Whether the owner can do something about it.
+    pub(crate) is_refusal: bool,
+    pub(crate) reason: String,
+}
+
+impl Visited {
+    /// How the visit ended.
+    pub(crate) fn outcome(&self) -> Outcome {
+        let unsure = self.asked.iter().any(|asked| asked.state == State::Inconclusive);
+        let refused = self.asked.iter().any(|asked| asked.state == State::Refused);
+        match (self.documents.is_empty(), unsure) {
+            (false, false) => Outcome::Found,
+            (false, true) => Outcome::Partly,
+            (true, true) => Outcome::Inconclusive,
+            (true, false) if refused => Outcome::Refused,
+            (true, false) => Outcome::Nothing,
+        }
+    }
+
+    /// The document that was asked for at an address.
+    pub(crate) fn document_at(&self, url: &Url) -> Option<usize> {
+        self.documents.iter().position(|document| document.url == *url)
+    }
+}
