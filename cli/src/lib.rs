@@ -3,12 +3,12 @@
 //! A library, so that tests need no built binary: [`run`] takes the parsed [`Command`], what it may know of its
 //! surroundings ([`Env`]) and where it writes ([`Out`]). A process-wide rustls provider must be installed.
 //!
-//! - [`address`]: a registry's address, and which one is meant
-//! - [`client`], [`failure`]: HTTP to that registry; everything that can go wrong, one sentence each
-//! - [`credentials`]: the token file, shared with `mcp-publisher`
-//! - [`listing`], [`table`], [`card`]: a server as the registry tells it, in a list, and on its own
-//! - [`output`]: data on stdout, talk on stderr
-//! - [`commands`]: one command a file
+//! - `address`: a registry's address, and which one is meant
+//! - `client`, `failure`: HTTP to that registry; everything that can go wrong, one sentence each
+//! - `credentials`: the token file, shared with `mcp-publisher`
+//! - `listing`, `table`, `card`: a server as the registry tells it, in a list, and on its own
+//! - `output`: data on stdout, talk on stderr
+//! - `commands`: one command a file
 
 mod address;
 mod card;
