@@ -1,8 +1,6 @@
 //! HTTP to the registry that the user names.
 
-use std::error::Error;
-
-use registry_core::outbound::trusted;
+use registry_core::outbound::{reason, trusted};
 use reqwest::{Method, StatusCode, header};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -111,12 +109,7 @@ impl Client {
     }
 
     fn unreachable(&self, error: &reqwest::Error) -> Failure {
-        let mut cause: &dyn Error = error;
-        while let Some(source) = cause.source() {
-            cause = source;
-        }
-        let reason =
-            if error.is_timeout() { "it did not answer in time".to_owned() } else { cause.to_string() };
+        let reason = if error.is_timeout() { "it did not answer in time".to_owned() } else { reason(error) };
         Failure::Unreachable { registry: self.registry.clone(), reason }
     }
 }

@@ -99,7 +99,9 @@ pub(crate) enum Failure {
     #[error(transparent)]
     Client(#[from] PolicyError),
     /// No answer.
-    #[error("{registry} cannot be reached: {reason}; start it, or name another registry with --registry")]
+    #[error(
+        "{registry} cannot be reached: {reason}; see whether it runs there, or name another registry with --registry"
+    )]
     Unreachable {
         /// The registry asked.
         registry: RegistryUrl,

@@ -3,6 +3,7 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
+use crate::harness::registry::{Registry, remote_document};
 use clap::Parser;
 use cli::{Command, Env, Out};
 use insta::assert_snapshot;
@@ -193,7 +194,7 @@ async fn an_address_where_nobody_listens_is_said_to_be_unreachable() {
     exit 1
     --- stdout
     --- stderr
-    error: http://nobody cannot be reached: Connection refused (os error 111); start it, or name another registry with --registry
+    error: http://nobody cannot be reached: Connection refused (os error 111); see whether it runs there, or name another registry with --registry
     ");
 }
 
@@ -600,5 +601,121 @@ async fn a_version_that_does_not_exist_brings_up_those_that_do() {
     --- stdout
     --- stderr
     error: `com.example/weather` has no version `9.9`; it has 1.2.0, 1.0.0
+    ");
+}
+
+#[tokio::test]
+async fn signing_in_publishing_and_finding_work_together_against_this_registry() {
+    let registry = Registry::with(|config| config.anonymous_auth = true).await;
+    let url = registry.listen().await;
+    let person = Person::new().await;
+    let name = "io.modelcontextprotocol.anonymous/weather";
+    let mine = remote_document(name, "1.0.0", "https://weather.example.com/mcp");
+    person.writes("server.json", mine.to_string());
+    person.writes("bad.json", json!({"name": name, "version": 7, "description": "", "color": 1}).to_string());
+    person.writes(
+        "theirs.json",
+        remote_document("com.example/weather", "1.0.0", "https://x.example.com/mcp").to_string(),
+    );
+    let mut shown = String::new();
+    for line in [
+        &format!("login none --registry {url}"),
+        "publish",
+        "publish",
+        "publish bad.json",
+        "publish theirs.json",
+        &format!("show {name}"),
+        &format!("show {name} --version 2.0.0"),
+    ] {
+        shown += &format!("$ cardinal {line}\n{}", person.types_plainly(line).await);
+    }
+    registry.indexed().await;
+    for line in ["search weather", "search nothing-like-this", "show weather"] {
+        shown += &format!("$ cardinal {line}\n{}", person.types_plainly(line).await);
+    }
+    assert_snapshot!(shown.replace(&url, "http://registry"), @r"
+    $ cardinal login none --registry http://registry
+    exit 0
+    --- stdout
+    --- stderr
+    ✓ Signed in to http://registry
+    $ cardinal publish
+    exit 0
+    --- stdout
+    --- stderr
+    Publishing io.modelcontextprotocol.anonymous/weather 1.0.0 to http://registry
+    ✓ Published io.modelcontextprotocol.anonymous/weather 1.0.0
+    $ cardinal publish
+    exit 1
+    --- stdout
+    --- stderr
+    Publishing io.modelcontextprotocol.anonymous/weather 1.0.0 to http://registry
+    error: http://registry refuses to publish io.modelcontextprotocol.anonymous/weather 1.0.0: Failed to publish server
+      invalid version: cannot publish duplicate version
+    $ cardinal publish bad.json
+    exit 1
+    --- stdout
+    --- stderr
+    Publishing bad.json to http://registry
+    error: http://registry refuses to publish bad.json: validation failed
+      body: expected required property $schema to be present
+      body.description: expected length >= 1
+      body.version: expected string
+      body.color: unexpected property
+    $ cardinal publish theirs.json
+    exit 1
+    --- stdout
+    --- stderr
+    Publishing com.example/weather 1.0.0 to http://registry
+    error: http://registry refuses to publish com.example/weather 1.0.0: You do not have permission to publish this server. You have permission to publish: io.modelcontextprotocol.anonymous/*. Attempting to publish: com.example/weather
+    $ cardinal show io.modelcontextprotocol.anonymous/weather
+    exit 0
+    --- stdout
+    io.modelcontextprotocol.anonymous/weather 1.0.0
+    Tells the weather
+
+    Status      active, latest version
+    Published   24 Nov 2026
+
+    Connect to it
+      streamable-http https://weather.example.com/mcp
+
+    Versions
+      1.0.0 (latest)
+    --- stderr
+    $ cardinal show io.modelcontextprotocol.anonymous/weather --version 2.0.0
+    exit 1
+    --- stdout
+    --- stderr
+    error: `io.modelcontextprotocol.anonymous/weather` has no version `2.0.0`; it has 1.0.0
+    $ cardinal search weather
+    exit 0
+    --- stdout
+    NAME                                       VERSION  RUNS    DESCRIPTION
+    io.modelcontextprotocol.anonymous/weather  1.0.0    remote  Tells the weather
+    --- stderr
+    $ cardinal search nothing-like-this
+    exit 0
+    --- stdout
+    --- stderr
+    No server of http://registry matches `nothing-like-this`; try fewer or other words
+    $ cardinal show weather
+    exit 2
+    --- stdout
+    --- stderr
+    error: `weather` is no server's name: a server name has a namespace, a slash and a short name, as in `com.example/weather`; did you mean `io.modelcontextprotocol.anonymous/weather`?
+    ");
+}
+
+#[tokio::test]
+async fn this_registry_says_that_it_knows_no_anonymous_publishers() {
+    let registry = Registry::start().await;
+    let url = registry.listen().await;
+    let shown = Person::new().await.types_plainly(&format!("login none --registry {url}")).await;
+    assert_snapshot!(shown.replace(&url, "http://registry"), @r"
+    exit 1
+    --- stdout
+    --- stderr
+    error: http://registry lets nobody publish without an account; name another registry with --registry, or start your own with MCP_REGISTRY_ENABLE_ANONYMOUS_AUTH=true
     ");
 }

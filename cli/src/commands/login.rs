@@ -56,12 +56,13 @@ async fn anonymous_token(registry: &RegistryUrl) -> Result<Token, Failure> {
     answer.read()
 }
 
-/// What to type to sign in again to `registry`, the way it was done before.
+/// What to type to sign in to `registry`, the way it was done before; it is named where it is not meant anyway.
 pub(crate) fn again(stored: Option<&Credentials>, registry: &RegistryUrl) -> String {
-    let stored = stored.filter(|stored| stored.registry == *registry);
-    match stored.map(|stored| stored.method.as_str()) {
-        None => format!("cardinal login none --registry {registry}"),
-        Some("none" | "") => "cardinal login none".to_owned(),
-        Some(method) => format!("mcp-publisher login {method} --registry {registry}"),
+    let meant = RegistryArg::default().resolve(stored).is_ok_and(|meant| meant == *registry);
+    let of_this = stored.filter(|stored| stored.registry == *registry);
+    match of_this.map_or("none", |stored| stored.method.as_str()) {
+        "none" | "" if meant => "cardinal login none".to_owned(),
+        "none" | "" => format!("cardinal login none --registry {registry}"),
+        method => format!("mcp-publisher login {method} --registry {registry}"),
     }
 }

@@ -1,16 +1,13 @@
 //! One entry of an import, read: a version carried over from another registry, a document to publish, or a bad entry.
 
 use registry_core::name::ServerName;
-use registry_core::server_json::{PUBLISHER_PROVIDED, ServerJson, lenient, rules, shape};
+use registry_core::server_json::{ServerJson, lenient, rules, service, shape};
 use registry_core::version::ServerVersion;
 use registry_core::wire::servers::OFFICIAL;
 use serde_json::Value;
 
 use super::claimed::{Claimed, kind};
 use super::split::{MAX_ENTRY, Piece};
-
-/// How large the publisher's own block of a publication may be, in bytes (contract G1).
-const MAX_PUBLISHER_PROVIDED: usize = 4096;
 
 /// Where an entry stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -103,14 +100,7 @@ fn published(document: &Value) -> Result<Entry, String> {
     if !errors.is_empty() {
         return Err(sentence(errors));
     }
-    if shape::holds_nul(&server) {
-        return Err("the document contains a NUL character; remove it".to_owned());
-    }
-    let provided = server.meta.as_ref().and_then(|meta| meta.get(PUBLISHER_PROVIDED));
-    let bytes = provided.map_or(0, |value| value.to_string().len());
-    if bytes > MAX_PUBLISHER_PROVIDED {
-        return Err(format!("_meta.{PUBLISHER_PROVIDED} extension exceeds 4KB limit ({bytes} bytes)"));
-    }
+    service::check(&server).map_err(|unkept| unkept.to_string())?;
     entry(server, Way::Published)
 }
 

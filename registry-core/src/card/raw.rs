@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use crate::server_json::shape;
+
 /// How deeply a document may nest.
 pub const MAX_DEPTH: usize = 64;
 
@@ -40,11 +42,12 @@ pub fn parse(bytes: &[u8]) -> Result<Value, Unreadable> {
         [b'{' | b'[', ..] => {}
         _ => return Err(Unreadable::NotJson),
     }
-    let text = std::str::from_utf8(bytes).map_err(|_| Unreadable::NotUtf8)?;
+    std::str::from_utf8(bytes).map_err(|_| Unreadable::NotUtf8)?;
     if depth(bytes) > MAX_DEPTH {
         return Err(Unreadable::Depth);
     }
-    serde_json::from_str(text).map_err(|error| Unreadable::Broken(error.to_string()))
+    // Not serde_json alone: it gives some member names a meaning, behind which more nesting could hide.
+    shape::parse_json(bytes).map_err(|error| Unreadable::Broken(error.to_string()))
 }
 
 /// The deepest nesting, counted on the bytes so that the parser never sees a tower.

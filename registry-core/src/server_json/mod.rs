@@ -2,6 +2,7 @@
 //!
 //! - [`shape`]: what a publisher's JSON must look like (S1–S18); the only way from a request to a [`ServerJson`]
 //! - [`rules`]: what it must say (V, N, R, P, W, T, I, K, A, X, Y)
+//! - [`service`]: whether it can be kept
 //! - [`lenient`]: documents that an upstream registry has already accepted
 
 mod address;
@@ -10,6 +11,7 @@ mod json;
 mod layout;
 pub mod lenient;
 pub mod rules;
+pub mod service;
 pub mod shape;
 
 use serde::{Deserialize, Serialize};

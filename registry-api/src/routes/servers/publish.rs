@@ -4,7 +4,7 @@ use axum::extract::State;
 use registry_core::listing::Source;
 use registry_core::name::ServerName;
 use registry_core::publisher::{Action, Grant, Publisher};
-use registry_core::server_json::{PUBLISHER_PROVIDED, ServerJson, rules, shape};
+use registry_core::server_json::{ServerJson, rules, service};
 use registry_core::store::{self, PgConnection};
 use registry_core::wire::servers::{ServerResponse, response_json};
 
@@ -12,9 +12,6 @@ use crate::answer::Json;
 use crate::extract::Signed;
 use crate::problem::{ApiError, Problems};
 use crate::state::AppState;
-
-/// How large the publisher's own block may be, in bytes (contract G1).
-const MAX_PUBLISHER_PROVIDED: usize = 4096;
 
 /// Publish a new version of a server.
 #[utoipa::path(
@@ -78,18 +75,9 @@ fn refusal(publisher: &Publisher, name: &str) -> String {
     )
 }
 
-/// G1 and G2, and what the database cannot hold.
+/// G1 and G2.
 fn check_service_rules(server: &ServerJson, validate_packages: bool) -> Result<(), ApiError> {
-    if shape::holds_nul(server) {
-        return Err(ApiError::Publish("the document contains a NUL character; remove it".to_owned()));
-    }
-    let provided = server.meta.as_ref().and_then(|meta| meta.get(PUBLISHER_PROVIDED));
-    let bytes = provided.map_or(0, |value| value.to_string().len());
-    if bytes > MAX_PUBLISHER_PROVIDED {
-        return Err(ApiError::Publish(format!(
-            "_meta.{PUBLISHER_PROVIDED} extension exceeds 4KB limit ({bytes} bytes)"
-        )));
-    }
+    service::check(server).map_err(|unkept| ApiError::Publish(unkept.to_string()))?;
     match server.packages.first() {
         Some(package) if validate_packages => Err(ApiError::Publish(format!(
             "registry validation failed for package 0 ({}): this registry cannot prove ownership of {} packages yet; publish the \

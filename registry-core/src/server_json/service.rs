@@ -1,0 +1,53 @@
+//! What a registry asks of a publisher's document beyond the rules: that it can be kept (contract G1, and Postgres).
+
+use super::{PUBLISHER_PROVIDED, ServerJson, shape};
+
+/// How large the publisher's own block may be, in bytes.
+const MAX_PUBLISHER_PROVIDED: usize = 4096;
+
+/// Why a document that breaks no rule cannot be kept.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Unkept {
+    /// Postgres has no place for it.
+    #[error("the document contains a NUL character; remove it")]
+    Nul,
+    /// The publisher's block is too large; so many bytes.
+    #[error("_meta.{PUBLISHER_PROVIDED} extension exceeds 4KB limit ({0} bytes)")]
+    Large(usize),
+}
+
+/// Refuses what cannot be kept.
+pub fn check(server: &ServerJson) -> Result<(), Unkept> {
+    if shape::holds_nul(server) {
+        return Err(Unkept::Nul);
+    }
+    let provided = server.meta.as_ref().and_then(|meta| meta.get(PUBLISHER_PROVIDED));
+    match provided.map_or(0, |value| value.to_string().len()) {
+        bytes if bytes > MAX_PUBLISHER_PROVIDED => Err(Unkept::Large(bytes)),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn with(block: &serde_json::Value) -> ServerJson {
+        let meta = json!({ PUBLISHER_PROVIDED: block }).as_object().cloned();
+        ServerJson { meta, ..ServerJson::default() }
+    }
+
+    #[test]
+    fn the_publishers_block_has_a_limit() {
+        let sized = |bytes: usize| with(&json!({ "x": "y".repeat(bytes - r#"{"x":""}"#.len()) }));
+        assert_eq!(check(&sized(4096)), Ok(()));
+        assert_eq!(check(&sized(4097)), Err(Unkept::Large(4097)));
+    }
+
+    #[test]
+    fn nul_is_refused_wherever_it_stands() {
+        assert_eq!(check(&with(&json!({ "a": "\0" }))), Err(Unkept::Nul));
+        assert_eq!(check(&ServerJson { title: "a\0".into(), ..ServerJson::default() }), Err(Unkept::Nul));
+    }
+}
