@@ -96,7 +96,7 @@ fn published(document: &Value) -> Result<Entry, String> {
     })?;
     let findings = rules::check(&server);
     let errors = findings.iter().filter(|finding| finding.is_error());
-    let errors: Vec<_> = errors.map(|finding| format!("{}: {}", finding.path, finding.message)).collect();
+    let errors: Vec<_> = errors.map(ToString::to_string).collect();
     if !errors.is_empty() {
         return Err(sentence(errors));
     }

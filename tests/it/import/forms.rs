@@ -167,14 +167,14 @@ async fn plain_documents_are_published() {
         document["remotes"] = json!([{ "type": "streamable-http", "url": "https://mcp.example.com/mcp" }]);
         document
     };
-    let mut shapeless = document("com.example/c", "1.0.0");
+    let mut shapeless = document("com.example/clock", "1.0.0");
     shapeless["description"] = Value::Null;
-    let mut old_schema = document("com.example/d", "1.0.0");
+    let mut old_schema = document("com.example/dates", "1.0.0");
     old_schema["$schema"] =
         json!("https://static.modelcontextprotocol.io/schemas/1999-01-01/server.schema.json");
     let seed = json!([
-        with_remote("com.example/a", "snapshot-1"),
-        with_remote("com.example/a", "snapshot-2"),
+        with_remote("com.example/weather", "snapshot-1"),
+        with_remote("com.example/weather", "snapshot-2"),
         shapeless,
         old_schema,
         with_remote("com.example/other", "1.0.0"),
@@ -184,15 +184,15 @@ async fn plain_documents_are_published() {
 
     assert_eq!(counts(&here.import(&seed).await), (3, 0, 0, 0, 3));
 
-    assert_eq!(here.latest().await, ["com.example/a snapshot-2", "org.example/carried 1.0.0"]);
+    assert_eq!(here.latest().await, ["com.example/weather snapshot-2", "org.example/carried 1.0.0"]);
     let listings = here.listings().await;
     assert_eq!((listings[0].source, listings[2].source), (Source::Published, Source::Synced));
     let report = here.report();
     let names: Vec<_> = report.iter().map(|line| line["name"].as_str().unwrap()).collect();
-    assert_eq!(names, ["com.example/c", "com.example/d", "com.example/other"]);
+    assert_eq!(names, ["com.example/clock", "com.example/dates", "com.example/other"]);
     assert_eq!(
         report[2]["reason"],
-        "remote URL https://mcp.example.com/mcp is already used by server com.example/a"
+        "remote URL https://mcp.example.com/mcp is already used by server com.example/weather"
     );
     assert!(report[0]["line"].as_u64().unwrap() > 20, "{report:?}");
 
@@ -204,7 +204,7 @@ async fn plain_documents_are_published() {
 #[tokio::test]
 async fn a_single_document_is_a_source_too() {
     let here = Here::start().await;
-    let pretty = serde_json::to_string_pretty(&document("com.example/a", "1.0.0")).unwrap();
+    let pretty = serde_json::to_string_pretty(&document("com.example/weather", "1.0.0")).unwrap();
     assert_eq!(counts(&here.import(&here.file("server.json", pretty)).await), (1, 0, 0, 0, 0));
 }
 
