@@ -64,7 +64,10 @@ async fn run(
     if arguments.role != Role::Api {
         let crawler = crawler(arguments, demo.as_ref(), database.pool(), &clock)?;
         if demo.is_some() {
-            crawler.add(&Demo::origins(), "demo").await.context("the demo's origins cannot be added")?;
+            crawler
+                .add_origins(&Demo::origins(), "demo")
+                .await
+                .context("the demo's origins cannot be added")?;
         }
         let stop = stop.clone();
         tasks.spawn(async move {

@@ -13,7 +13,7 @@ pub const SCHEDULE: &str = "0 * * * * *";
 pub struct Config {
     /// Where the client may go, its user agent and its limits.
     pub policy: Policy,
-    /// Hosts, with all below them, that are asked without pauses: the operator's own.
+    /// Hosts that are asked without pauses, the operator's own; `*.` before a domain means all below it.
     pub own_hosts: Vec<String>,
     /// When to look for origins that are due, as a cron expression with seconds, in UTC.
     pub schedule: String,

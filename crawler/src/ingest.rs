@@ -27,6 +27,12 @@ pub enum DryRun {
     No,
 }
 
+impl From<bool> for DryRun {
+    fn from(is_dry: bool) -> Self {
+        if is_dry { Self::Yes } else { Self::No }
+    }
+}
+
 /// Writes a visit down and says what that changed; none when somebody else has taken the origin over meanwhile.
 pub(crate) async fn ingest(
     pool: &PgPool,

@@ -94,8 +94,8 @@ impl Crawler {
     }
 
     /// Visits an origin now, whoever else is at it. Where it is not a dry run, the origin is crawled from now on.
-    pub async fn crawl(&self, origin: &Origin, dry_run: DryRun) -> Result<Report, CrawlError> {
-        let report = match dry_run {
+    pub async fn crawl(&self, origin: &Origin, dry_run: impl Into<DryRun>) -> Result<Report, CrawlError> {
+        let report = match dry_run.into() {
             DryRun::Yes => self.try_out(origin).await?,
             DryRun::No => match self.take(origin).await? {
                 Some(held) => self.visit(&held).await?,
@@ -103,15 +103,6 @@ impl Crawler {
             },
         };
         report.ok_or_else(|| CrawlError::TakenOver(origin.clone()))
-    }
-
-    /// Adds origins to those that are crawled; the ones that are known keep their place.
-    pub async fn add(&self, origins: &[Origin], by: &str) -> Result<(), StoreError> {
-        let mut tx = self.pool.begin().await?;
-        for origin in origins {
-            origins::add(&mut tx, origin, by, self.clock.now()).await?;
-        }
-        Ok(tx.commit().await?)
     }
 
     async fn take(&self, origin: &Origin) -> Result<Option<Leased>, StoreError> {
@@ -158,6 +149,18 @@ impl Crawler {
 
     fn lease(&self) -> TimeDelta {
         TimeDelta::from_std(self.config.lease).unwrap_or(TimeDelta::hours(1))
+    }
+
+    /// Adds origins, due at once, and wakes the crawlers; says how many are new.
+    pub async fn add_origins(&self, added: &[Origin], by: &str) -> Result<usize, StoreError> {
+        let mut tx = self.pool.begin().await?;
+        let mut new = 0;
+        for origin in added {
+            new += usize::from(origins::add(&mut tx, origin, by, self.clock.now()).await?);
+        }
+        tx.commit().await?;
+        self.wake();
+        Ok(new)
     }
 
     /// Wakes [`Self::run`] of this process: something may be due.

@@ -107,9 +107,9 @@ fn word(observed: Observed) -> &'static str {
 }
 
 impl Report {
-    /// Whether the host was asked and answered, even if there is nothing.
+    /// Whether the origin answered to any question, if only that nothing is there.
     pub fn was_reached(&self) -> bool {
-        !matches!(self.outcome, Outcome::Inconclusive | Outcome::Refused)
+        self.documents.iter().any(|asked| asked.state.is_conclusive())
     }
 
     /// The descriptions with this outcome.

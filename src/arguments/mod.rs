@@ -116,7 +116,7 @@ pub struct CrawlerArguments {
         value_delimiter = ','
     )]
     pub allow_networks: Vec<IpNet>,
-    /// Hosts of one's own, with all below them, to which politeness does not apply; several with commas.
+    /// Hosts of one's own, to which politeness does not apply, several with commas; `*.` before a domain means all below it.
     #[arg(
         long = "crawler-own-hosts",
         env = "MCP_REGISTRY_CRAWLER_OWN_HOSTS",

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use crawler::{Crawler, DryRun, Report};
+use crawler::{Crawler, Report};
 use registry_core::clock::SystemClock;
 use registry_core::outbound::Policy;
 
@@ -27,8 +27,7 @@ pub async fn crawl(arguments: CrawlArguments) -> anyhow::Result<ExitCode> {
 async fn visit(crawler: &Crawler, arguments: &CrawlArguments) -> anyhow::Result<ExitCode> {
     let mut reports = Vec::new();
     for origin in &arguments.domains {
-        let dry_run = if arguments.dry_run { DryRun::Yes } else { DryRun::No };
-        let report = crawler.crawl(origin, dry_run).await?;
+        let report = crawler.crawl(origin, arguments.dry_run).await?;
         if !arguments.json {
             print!("{report}");
         }
@@ -56,8 +55,7 @@ pub fn config(arguments: &CrawlerArguments) -> crawler::Config {
             user_agent,
             ..Policy::default()
         },
-        // `*.` is how others write what is meant anyway.
-        own_hosts: arguments.own_hosts.iter().map(|host| host.trim_start_matches("*.").to_owned()).collect(),
+        own_hosts: arguments.own_hosts.clone(),
         ..crawler::Config::default()
     }
 }

@@ -153,7 +153,10 @@ impl Fetcher {
     }
 
     fn is_own(&self, host: &str) -> bool {
-        self.own_hosts.iter().any(|own| site::is_within(host, own))
+        self.own_hosts.iter().any(|own| match own.strip_prefix("*.") {
+            Some(domain) => host != domain && site::is_within(host, domain),
+            None => host == own,
+        })
     }
 }
 
