@@ -6,9 +6,10 @@ use std::hash::{BuildHasher, RandomState};
 use chrono::{DateTime, TimeDelta, Utc};
 use registry_core::clock::SharedClock;
 use registry_core::digest::Digest;
-use registry_core::listing::Source;
+use registry_core::listing::{Source, Standing};
 use registry_core::name::ServerName;
-use registry_core::server::{MAX_VERSIONS, Observed, Refused, Server, Upstream};
+use registry_core::server::{Held, MAX_VERSIONS, Observed, Refused, Server, Upstream};
+use registry_core::server_json::ServerJson;
 use registry_core::store::{self, PgPool, StoreError, ledger, servers};
 use registry_core::version::ServerVersion;
 
@@ -178,7 +179,6 @@ impl Batch<'_> {
     }
 
     fn carry(&mut self, number: usize, place: Place, entry: Entry, claimed: &Claimed) {
-        let again = self.writer.again(&entry);
         let server = &self.servers[number];
         let held = server.held(entry.version.as_str());
         if held.is_none() && server.versions().len() >= MAX_VERSIONS {
@@ -186,24 +186,14 @@ impl Batch<'_> {
         }
         let now = self.writer.clock.now();
         let mut standing = claimed.standing(held.map(|held| &held.standing), now);
-        if let Some(held) = held {
-            // Of two words on one version the later counts; of two of one time, the first of this source.
-            if standing.updated_at < held.standing.updated_at
-                || (again && standing.updated_at == held.standing.updated_at)
-            {
-                if Source::Synced.may_change(server.source) {
-                    self.outcome.unchanged += 1;
-                } else {
-                    self.outcome.kept += 1;
-                }
-                return;
-            }
-            if !claimed.has_times() {
-                let edited = Digest::of(entry.server.to_canonical().as_bytes()) != held.document_hash;
-                let moved = standing.status != held.standing.status;
-                standing.updated_at = if edited || moved { now } else { standing.updated_at };
-                standing.status_changed_at = if moved { now } else { standing.status_changed_at };
-            }
+        // Of two words on one version the later counts; of two of one time, the first of this source.
+        let stale = held.is_some_and(|held| standing.updated_at < held.standing.updated_at);
+        let newer = held.is_none_or(|held| standing.updated_at > held.standing.updated_at);
+        if let Some(held) = held.filter(|_| !claimed.has_times()) {
+            date(&mut standing, held, &entry.server, now);
+        }
+        if stale || (self.writer.again(&entry) && !newer) {
+            return self.pass(number);
         }
         let upstream = Upstream { server: entry.server, standing };
         match self.servers[number].sync(&upstream) {
@@ -224,6 +214,15 @@ impl Batch<'_> {
         self.mentions.entry(number).or_default().push((entry.version, claimed.is_latest));
     }
 
+    /// Leaves everything as it is.
+    fn pass(&mut self, number: usize) {
+        if Source::Synced.may_change(self.servers[number].source) {
+            self.outcome.unchanged += 1;
+        } else {
+            self.outcome.kept += 1;
+        }
+    }
+
     fn decide(&mut self) {
         for (number, mentions) in &self.mentions {
             let server = &mut self.servers[*number];
@@ -239,6 +238,16 @@ impl Batch<'_> {
     fn refuse(&mut self, place: Place, entry: &Entry, reason: &str) {
         let (name, version) = (Some(entry.name.to_string()), Some(entry.version.to_string()));
         self.outcome.bad.push((place, Bad { name, version, reason: reason.to_owned() }));
+    }
+}
+
+/// Dates a change of which the source does not say when it was made.
+fn date(standing: &mut Standing, held: &Held, server: &ServerJson, now: DateTime<Utc>) {
+    if standing.status != held.standing.status {
+        standing.status_changed_at = now;
+        standing.updated_at = now;
+    } else if Digest::of(server.to_canonical().as_bytes()) != held.document_hash {
+        standing.updated_at = now;
     }
 }
 

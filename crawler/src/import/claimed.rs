@@ -81,7 +81,8 @@ fn flag(official: &Value) -> Result<bool, String> {
     }
 }
 
-/// A time in the database's precision. The year 1 is how the official registry's language writes "never".
+/// A time in the database's precision, rounded as the official registry rounds what it has sent in nanoseconds before.
+/// The year 1 is how the official registry's language writes "never".
 fn time(official: &Value, name: &str, older_name: &str) -> Result<Option<DateTime<Utc>>, String> {
     let text = match official.get(name).or_else(|| official.get(older_name)) {
         None | Some(Value::Null) => return Ok(None),
@@ -92,7 +93,7 @@ fn time(official: &Value, name: &str, older_name: &str) -> Result<Option<DateTim
     let time = DateTime::parse_from_rfc3339(text)
         .map_err(|_| format!("`{name}` is no RFC 3339 time, as `2026-01-31T12:00:00Z` is"))?
         .with_timezone(&Utc)
-        .trunc_subsecs(6);
+        .round_subsecs(6);
     Ok(Some(time).filter(|time| time.year() > 1))
 }
 
@@ -130,7 +131,7 @@ mod tests {
         let standing = claimed.standing(None, at("2026-11-11T00:00:00Z"));
         assert_eq!(standing.status, Status::Deprecated);
         assert_eq!(standing.status_message.as_deref(), Some(""));
-        assert_eq!(standing.status_changed_at, at("2026-02-28T23:00:00.123456Z"));
+        assert_eq!(standing.status_changed_at, at("2026-02-28T23:00:00.123457Z"));
         assert_eq!(standing.published_at, at("2026-01-01T00:00:00Z"));
         assert_eq!(standing.updated_at, at("2026-04-01T00:00:00Z"));
         assert!(claimed.is_latest);

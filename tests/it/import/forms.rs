@@ -58,22 +58,28 @@ async fn importing_twice_changes_nothing_at_all() {
             entry("com.example/a", "1.0.0", false),
             entry("com.example/b", "2.0.0", true),
             entry("com.example/a", "2.0.0", false),
-            // The same version twice, and told differently.
+            // The same version twice, and told differently: later, then at the same time.
+            entry("com.example/c", "1.0.0", true),
+            entry("com.example/c", "2.0.0", true),
+            wrapped(
+                document("com.example/c", "2.0.0"),
+                json!({ "publishedAt": "2026-02-01T00:00:00Z", "updatedAt": "2026-02-02T00:00:00Z", "isLatest": true }),
+            ),
             wrapped(
                 document("com.example/a", "2.0.0"),
                 json!({ "publishedAt": "2026-02-01T00:00:00Z", "status": "deprecated" }),
             ),
         ]),
     );
-    assert_eq!(counts(&here.import(&dump).await), (6, 0, 1, 0, 0));
+    assert_eq!(counts(&here.import(&dump).await), (8, 1, 1, 0, 0));
     assert_eq!(
         here.latest().await,
-        ["com.example/a 2.0.0", "com.example/b 2.0.0", "com.example/timeless 1.0.0"]
+        ["com.example/a 2.0.0", "com.example/b 2.0.0", "com.example/c 2.0.0", "com.example/timeless 1.0.0"]
     );
     let before = here.state().await;
     here.clock.advance(chrono::TimeDelta::days(1));
 
-    assert_eq!(counts(&here.import(&dump).await), (0, 0, 7, 0, 0));
+    assert_eq!(counts(&here.import(&dump).await), (0, 0, 10, 0, 0));
     assert_eq!(here.state().await, before);
 }
 
