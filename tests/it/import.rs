@@ -31,8 +31,8 @@ pub struct Here {
 impl Here {
     pub async fn start() -> Self {
         let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
-        let clock = FixedClock::at("2026-11-11T11:11:11.123456Z".parse().unwrap());
-        let folder = tempfile::tempdir().unwrap();
+        let clock = FixedClock::at("2026-11-11T11:11:11.123456Z".parse().expect("a time"));
+        let folder = tempfile::tempdir().expect("a folder");
         Self { postgres: Postgres::database().await, clock, folder, batch_size: 1000 }
     }
 
@@ -56,7 +56,7 @@ impl Here {
 
     pub fn file(&self, name: &str, bytes: impl AsRef<[u8]>) -> PathBuf {
         let path = self.folder.path().join(name);
-        std::fs::write(&path, bytes).unwrap();
+        std::fs::write(&path, bytes).expect("a file");
         path
     }
 
@@ -66,8 +66,8 @@ impl Here {
 
     /// The report's lines.
     pub fn report(&self) -> Vec<Value> {
-        let text = std::fs::read_to_string(self.report_path()).unwrap();
-        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+        let text = std::fs::read_to_string(self.report_path()).expect("a report");
+        text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect()
     }
 
     pub fn has_report(&self) -> bool {
@@ -75,18 +75,18 @@ impl Here {
     }
 
     pub async fn try_import(&self, input: &str) -> Result<Summary, ImportError> {
-        let input: Input = input.parse().unwrap();
+        let input: Input = input.parse().expect("a source");
         import::run(&self.pool(), &self.clock(), &input, &self.options(), &|_| ()).await
     }
 
     pub async fn import(&self, input: &Path) -> Summary {
-        self.try_import(input.to_str().unwrap()).await.unwrap()
+        self.try_import(input.to_str().expect("a path")).await.expect("it is read")
     }
 
     /// Every version, in (name, version) order.
     pub async fn listings(&self) -> Vec<Listing> {
-        let mut connection = self.pool().acquire().await.unwrap();
-        store::servers::all(&mut connection).try_collect().await.unwrap()
+        let mut connection = self.pool().acquire().await.expect("the database answers");
+        store::servers::all(&mut connection).try_collect().await.expect("the database answers")
     }
 
     /// The flagged version of every server: `name version`.
@@ -97,7 +97,7 @@ impl Here {
     }
 
     pub async fn verdict(&self) -> Verdict {
-        store::verify(&self.pool()).await.unwrap()
+        store::verify(&self.pool()).await.expect("the database answers")
     }
 
     /// Everything that an import may change, as it is now.
@@ -110,21 +110,23 @@ impl Here {
 
     /// Changes a server as the API or the crawler would.
     pub async fn change(&self, name: &str, source: Source, change: impl FnOnce(&mut Server)) {
-        let mut tx = store::begin(&self.pool()).await.unwrap();
-        let names: [ServerName; 1] = [name.parse().unwrap()];
-        let mut servers = store::servers::lock(&mut tx, &names, source).await.unwrap();
+        let mut tx = store::begin(&self.pool()).await.expect("the database answers");
+        let names: [ServerName; 1] = [name.parse().expect("a name")];
+        let mut servers = store::servers::lock(&mut tx, &names, source).await.expect("the database answers");
         change(&mut servers[0]);
-        store::servers::save(&mut tx, &servers).await.unwrap();
+        store::servers::save(&mut tx, &servers).await.expect("the database answers");
         let entries: Vec<_> = servers.iter().flat_map(ledger::entries).collect();
-        ledger::append(&mut tx, "test", "2026-01-01T00:00:00Z".parse().unwrap(), &entries).await.unwrap();
-        store::commit(tx).await.unwrap();
+        ledger::append(&mut tx, "test", "2026-01-01T00:00:00Z".parse().expect("a time"), &entries)
+            .await
+            .expect("the database answers");
+        store::commit(tx).await.expect("the database answers");
     }
 
     /// Runs a statement past the program, as somebody with access to the database might.
     pub async fn tamper(&self, statements: &'static str) {
-        let mut tx = store::begin(&self.pool()).await.unwrap();
-        sqlx::raw_sql(statements).execute(&mut *tx).await.unwrap();
-        store::commit(tx).await.unwrap();
+        let mut tx = store::begin(&self.pool()).await.expect("the database answers");
+        sqlx::raw_sql(statements).execute(&mut *tx).await.expect("the database answers");
+        store::commit(tx).await.expect("the database answers");
     }
 }
 
@@ -135,7 +137,7 @@ pub fn document(name: &str, version: &str) -> Value {
 
 /// The same, as this registry keeps it.
 pub fn server(name: &str, version: &str) -> ServerJson {
-    serde_json::from_value(document(name, version)).unwrap()
+    serde_json::from_value(document(name, version)).expect("a document")
 }
 
 /// An entry of a dump.

@@ -41,11 +41,13 @@ async fn the_official_registrys_entries_are_listed_but_for_two_without_a_version
 /// What the corpus flags as latest, one version of each server: `name version`.
 fn flagged(corpus: &Path) -> Vec<String> {
     let mut text = String::new();
-    flate2::read::GzDecoder::new(std::fs::File::open(corpus).unwrap()).read_to_string(&mut text).unwrap();
+    flate2::read::GzDecoder::new(std::fs::File::open(corpus).expect("the corpus"))
+        .read_to_string(&mut text)
+        .expect("it is text");
     let mut flagged = BTreeMap::new();
     for line in text.lines() {
-        let entry: Value = serde_json::from_str(line).unwrap();
-        let text = |member: &str| entry["server"][member].as_str().unwrap().to_owned();
+        let entry: Value = serde_json::from_str(line).expect("JSON");
+        let text = |member: &str| entry["server"][member].as_str().expect("a text").to_owned();
         let official = &entry["_meta"]["io.modelcontextprotocol.registry/official"];
         if official["isLatest"] == true && !text("version").is_empty() {
             let before = flagged.insert(text("name"), text("version"));
