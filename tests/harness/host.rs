@@ -102,8 +102,6 @@ pub struct Request {
     pub path: String,
     /// All headers.
     pub headers: HeaderMap,
-    /// The body.
-    pub body: Bytes,
 }
 
 impl Request {
@@ -272,7 +270,6 @@ async fn answer(State(shared): State<Arc<Shared>>, request: axum::extract::Reque
         method: head.method.to_string(),
         path: head.uri.path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string),
         headers: head.headers,
-        body: to_bytes(body, 16 << 20).await.unwrap_or_default(),
     };
     lock(&shared.requests).push(request.clone());
     match shared.find(&request.domain, &request.path) {

@@ -13,6 +13,7 @@ mod cluster;
 mod connect;
 mod corpus_documents;
 mod crash;
+mod crawl;
 mod import;
 mod import_corpus;
 mod openapi;

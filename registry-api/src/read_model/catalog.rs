@@ -48,7 +48,7 @@ impl Server {
     pub fn newest_first(&self, include_deleted: bool) -> Vec<Arc<Entry>> {
         let mut versions: Vec<_> =
             self.versions.iter().filter(|v| include_deleted || !v.is_deleted()).cloned().collect();
-        versions.sort_by(|a, b| b.standing.published_at.cmp(&a.standing.published_at));
+        versions.sort_by_key(|v| std::cmp::Reverse(v.standing.published_at));
         versions
     }
 

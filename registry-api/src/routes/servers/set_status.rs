@@ -75,7 +75,7 @@ pub async fn set_server_status(
         refuse_used_remotes(&mut tx, &server, &deleted).await?;
     }
     let mut listings = save(&app, tx, server, &grant).await?;
-    listings.sort_by(|a, b| b.standing.published_at.cmp(&a.standing.published_at));
+    listings.sort_by_key(|listing| std::cmp::Reverse(listing.standing.published_at));
     let servers = listings.iter().map(json).collect::<Result<Vec<_>, _>>()?.join(",");
     Ok(Json::ready(format!(r#"{{"updatedCount":{},"servers":[{servers}]}}"#, listings.len())))
 }
