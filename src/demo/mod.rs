@@ -36,7 +36,7 @@ impl Demo {
         let listener =
             TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.context("the demo host finds no free port")?;
         let port = listener.local_addr().context("the demo host has no address")?.port();
-        let authority = tls::Authority::new();
+        let authority = tls::Authority::generate();
         let (secure, handshakes) = tls::listen(listener, authority.server_config());
         let serving = tokio::spawn(async move {
             let _ = axum::serve(secure, Router::new().fallback(serve)).await;

@@ -25,9 +25,9 @@ pub struct Authority {
 
 impl Authority {
     /// A new one, known to nobody.
-    pub fn new() -> Self {
+    pub fn generate() -> Self {
         let mut params = CertificateParams::new(Vec::new()).expect("a CA needs no name");
-        params.distinguished_name.push(DnType::CommonName, "Test hosts");
+        params.distinguished_name.push(DnType::CommonName, "Cardinal, in this process");
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         params.key_usages = vec![KeyUsagePurpose::KeyCertSign];
         let issuer = CertifiedIssuer::self_signed(params, new_key()).expect("a CA signs itself");

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::{Body, Bytes, to_bytes};
+use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
@@ -142,7 +142,7 @@ impl Hosts {
         let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("127.0.0.1 has a free port");
         let port = listener.local_addr().expect("a bound listener has an address").port();
-        let authority = tls::Authority::new();
+        let authority = tls::Authority::generate();
         let mut ca_file = NamedTempFile::new().expect("the temporary directory is writable");
         ca_file.write_all(authority.pem().as_bytes()).expect("the temporary directory is writable");
         let (secure, handshakes) = tls::listen(listener, authority.server_config());
@@ -261,7 +261,7 @@ impl Shared {
 }
 
 async fn answer(State(shared): State<Arc<Shared>>, request: axum::extract::Request) -> Response {
-    let (head, body) = request.into_parts();
+    let (head, _) = request.into_parts();
     let authority = head.uri.host().or_else(|| head.headers.get(header::HOST)?.to_str().ok());
     let domain = authority.unwrap_or_default();
     let domain = domain.rsplit_once(':').map_or(domain, |(name, _)| name).to_owned();

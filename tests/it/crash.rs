@@ -113,7 +113,7 @@ async fn a_crawl_that_is_killed_leaves_nothing_half_done() {
                 "--crawler-connect-to",
                 &hosts.connect_to(),
                 "--crawler-own-hosts",
-                "com",
+                "*.com",
                 "--crawler-ca-file",
             ])
             .arg(hosts.ca_file());

@@ -103,8 +103,12 @@ pub fn card(name: &str, remote: &str) -> Value {
 
 /// A catalog of MCP cards by address.
 pub fn catalog(urls: &[&str]) -> Value {
-    let entry = |(number, url): (usize, &&str)| json!({ "identifier": format!("urn:air:acme.com:x:{number}"), "type": "application/mcp-server-card+json", "url": url });
-    json!({ "specVersion": "1.0", "entries": urls.iter().enumerate().map(entry).collect::<Vec<_>>() })
+    let entry = |url: &&str| {
+        let leaf = url.rsplit('/').next().unwrap_or_default();
+        let identifier = format!("urn:air:acme.com:x:{leaf}");
+        json!({ "identifier": identifier, "type": "application/mcp-server-card+json", "url": url })
+    };
+    json!({ "specVersion": "1.0", "entries": urls.iter().map(entry).collect::<Vec<_>>() })
 }
 
 pub fn serve(hosts: &Hosts, host: &str, path: &str, document: &Value) {

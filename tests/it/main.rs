@@ -14,6 +14,7 @@ mod connect;
 mod corpus_documents;
 mod crash;
 mod crawl;
+mod crawl_corpus;
 mod import;
 mod import_corpus;
 mod openapi;

@@ -132,7 +132,8 @@ impl<'a> Visit<'a> {
                 continue;
             }
             for format in discover::ALL {
-                for url in format.beside(&remote) {
+                for url in format.beside(&remote).into_iter().filter(|url| url.as_str().len() <= MAX_ADDRESS)
+                {
                     self.seen.beside.push((key.clone(), url.clone(), format.precedence()));
                     self.queue.push(Task { url, format, lead: Lead::Beside, depth: 1, path: Vec::new() });
                     any = true;
@@ -145,11 +146,6 @@ impl<'a> Visit<'a> {
     async fn step(&mut self, task: Task) -> Result<(), StoreError> {
         if let Some(done) = self.done.get(&task.url).copied() {
             self.list_again(&task, done);
-            return Ok(());
-        }
-        if task.url.as_str().len() > MAX_ADDRESS {
-            let reason = format!("an address is longer than {MAX_ADDRESS} bytes; use a shorter one");
-            self.remark(&task, String::new(), "", true, reason);
             return Ok(());
         }
         if let Some(reason) = self.spent() {

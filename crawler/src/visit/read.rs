@@ -8,9 +8,9 @@ use registry_core::store::StoreError;
 use registry_core::store::documents::Known;
 use url::Url;
 
-use super::Visit;
 use super::task::{Lead, Task};
 use super::visited::{Card, Document, State};
+use super::{MAX_ADDRESS, Visit};
 use crate::discover::{self, Entry, Expects, Follow, Found, FoundCard, MAX_CATALOG_DEPTH, MAX_ENTRIES};
 
 impl Visit<'_> {
@@ -135,6 +135,10 @@ impl Visit<'_> {
         if path.contains(&follow.url) {
             let reason =
                 format!("`{}` leads back to a catalog that leads here; take it off the list", follow.url);
+            return self.remark(task, follow.pointer, "", true, reason);
+        }
+        if follow.url.as_str().len() > MAX_ADDRESS {
+            let reason = format!("the address is longer than {MAX_ADDRESS} bytes; use a shorter one");
             return self.remark(task, follow.pointer, "", true, reason);
         }
         let is_catalog = follow.expects == Expects::Catalog;

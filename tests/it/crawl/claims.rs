@@ -23,7 +23,7 @@ async fn a_hostile_catalog_never_lists_anything_under_anothers_name() {
 
     let report = web.crawl("evil.org").await;
 
-    assert_eq!(listed(&report), ["com.victim/real added", "org.evil/tides added", "org.evil/bank added"]);
+    assert_eq!(listed(&report), ["org.evil/bank added", "org.evil/tides added", "com.victim/real added"]);
     assert_eq!(web.names().await, ["com.victim/real", "org.evil/bank", "org.evil/tides"]);
     let held: Vec<_> = report.with(Outcome::Listed).filter_map(|d| d.reason.as_deref()).collect();
     assert_eq!(held.len(), 2, "both claims are held, with a reason: {report}");
