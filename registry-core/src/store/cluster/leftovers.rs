@@ -5,9 +5,10 @@ use std::io::ErrorKind;
 use std::os::unix::fs::MetadataExt;
 use std::os::unix::net::UnixStream;
 use std::path::Path;
+use std::time::Instant;
 
 use super::account::command;
-use super::{Account, Binaries, ClusterError, tail};
+use super::{Account, Binaries, ClusterError, LOOK_EVERY, PATIENCE, tail};
 
 const PID_FILE: &str = "postmaster.pid";
 const SOCKET_LOCK: &str = ".s.PGSQL.5432.lock";
@@ -77,7 +78,11 @@ fn stop(pid: u32, folder: &Path, binaries: &Binaries, account: Option<&Account>)
         .args(["stop", "-D", ".", "-m", "fast", "-w"])
         .output()
         .map_err(ClusterError::system("run", &pg_ctl))?;
-    // It may have ended by itself in between, which pg_ctl takes for a failure.
+    // It may be ending by itself, its pid file already gone, which pg_ctl takes for a failure.
+    let begun = Instant::now();
+    while runs_in(pid, folder) && begun.elapsed() < PATIENCE {
+        std::thread::sleep(LOOK_EVERY);
+    }
     if said.status.success() || !runs_in(pid, folder) {
         return Ok(());
     }
