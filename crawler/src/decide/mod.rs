@@ -1,6 +1,6 @@
 //! From what a visit saw to what becomes of each card: which are listed, under which names, and why the others are not.
 //!
-//! [`proposals`] judges each card alone, [`fates`] judges them together with what is listed already. One server is one canonical
+//! [`proposals()`] judges each card alone, [`fates()`] judges them together with what is listed already. One server is one canonical
 //! endpoint (discovery section 8): documents about one endpoint compete, and the most believed one is listed. Pure.
 
 mod fates;
