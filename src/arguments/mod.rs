@@ -77,7 +77,12 @@ pub struct StorageArguments {
 #[command(next_help_heading = "Log")]
 pub struct LogArguments {
     /// What is logged: a level, or levels for parts, as in `warn,crawler=debug`.
-    #[arg(long, env = "MCP_REGISTRY_LOG", default_value = "info", value_name = "FILTER")]
+    #[arg(
+        long,
+        env = "MCP_REGISTRY_LOG",
+        default_value = "info,tokio_cron_scheduler=warn,sqlx=warn",
+        value_name = "FILTER"
+    )]
     pub log: String,
     /// How a log line is written.
     #[arg(long, env = "MCP_REGISTRY_LOG_FORMAT", default_value = "text", value_name = "FORMAT")]

@@ -44,10 +44,11 @@ impl Demo {
         Ok(Self { port, authority, tasks: [handshakes, serving] })
     }
 
-    /// The domains somebody would add for a crawl.
+    /// The domains somebody would add for a crawl: those that describe themselves at a well-known path.
     pub fn origins() -> Vec<Origin> {
-        let domains = hosts().into_iter().filter(|host| !host.starts_with("mcp."));
-        domains.filter_map(|domain| domain.parse().ok()).collect()
+        let described = Web::iter().filter_map(|path| Some(path.split_once("/.well-known/")?.0.to_owned()));
+        let domains: BTreeSet<String> = described.collect();
+        domains.iter().filter_map(|domain| domain.parse().ok()).collect()
     }
 
     /// Every host of the demo's web; nobody is bothered by many requests to it.

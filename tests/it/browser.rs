@@ -42,6 +42,14 @@ async fn the_search_answers_while_somebody_types_and_leads_to_a_server() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_api_page_shows_every_operation() {
+    let Some(browser) = Browser::open(1440, 900).await else { return };
+    let registry = Registry::start().await;
+    browser.go(&format!("{}/docs", registry.listen().await)).await;
+    browser.until("return document.querySelectorAll('.opblock').length >= 20").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_page_fits_a_phone_and_a_desk() {
     let registry = sample().await;
     let url = registry.listen().await;

@@ -124,7 +124,8 @@ fn fact(key: &str, value: &Value) -> Option<Fact> {
         Value::Array(items) => items.iter().map(scalar).collect::<Option<Vec<_>>>()?.join(", "),
         other => scalar(other)?,
     };
-    (!value.is_empty()).then(|| Fact { label: spaced(key), value })
+    (!value.is_empty())
+        .then(|| Fact { label: if key == "sha256" { "SHA-256".to_owned() } else { spaced(key) }, value })
 }
 
 fn scalar(value: &Value) -> Option<String> {

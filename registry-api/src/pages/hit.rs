@@ -153,6 +153,12 @@ pub fn marked<'a>(text: &'a str, query: &str) -> Vec<Piece<'a>> {
     pieces
 }
 
+/// Takes a sentence of ours apart at the backticks that stand around values.
+pub fn quoted(text: &str) -> Vec<Piece<'_>> {
+    let pieces = text.split('`').enumerate().map(|(at, text)| Piece { text, hit: at % 2 == 1 });
+    pieces.filter(|piece| !piece.text.is_empty()).collect()
+}
+
 /// How many bytes of `text` spell `word`, which is in lower case.
 fn prefix(text: &str, word: &[char]) -> Option<usize> {
     let mut left = word;
@@ -190,6 +196,13 @@ mod tests {
         assert_eq!(show("naïve", ""), "naïve");
         assert_eq!(show("", "x"), "");
         assert_eq!(show("<b>bold</b>", "<b> bold"), "<b>[bold]</b>");
+    }
+
+    #[test]
+    fn values_stand_between_backticks() {
+        let show = |text| quoted(text).iter().map(|p| (p.text.to_owned(), p.hit)).collect::<Vec<_>>();
+        assert_eq!(show("`a.b` may"), [("a.b".to_owned(), true), (" may".to_owned(), false)]);
+        assert_eq!(show("none"), [("none".to_owned(), false)]);
     }
 
     #[test]

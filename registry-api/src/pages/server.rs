@@ -7,7 +7,7 @@ use registry_core::name::ServerName;
 use registry_core::server_json::{Remote, ServerJson};
 
 use super::extensions::{Endpoint, Extensions, Fact, Tool};
-use super::hit::{self, kind_label};
+use super::hit::{self, Piece, kind_label, quoted};
 use super::input::{self, InputRow};
 use super::json::{self, Run};
 use super::package::{PackageView, transport_label};
@@ -232,10 +232,14 @@ impl EvidenceView<'_> {
         match self.0.what.as_str() {
             "namespace" => "May use this name",
             "endpoint" => "Runs where it says",
-            "listed-by" => "Listed by another host",
+            "listed-by" => "Listed in a catalog",
             "synced-from" => "Listed by another registry",
             other => other,
         }
+    }
+
+    fn how(&self) -> Vec<Piece<'_>> {
+        quoted(&self.0.how)
     }
 
     fn link(&self) -> Option<WebLink> {
