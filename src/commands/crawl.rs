@@ -4,12 +4,16 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use crawler::{Crawler, Report};
+use futures_util::{StreamExt, TryStreamExt};
 use registry_core::clock::SystemClock;
 use registry_core::outbound::Policy;
 
 use crate::arguments::{CrawlArguments, CrawlerArguments};
 use crate::database::{Database, Purpose};
 use crate::log;
+
+/// How many domains are visited at once.
+const AT_ONCE: usize = 8;
 
 /// Visits the domains, one report each; fails when none of them could be read.
 pub async fn crawl(arguments: CrawlArguments) -> anyhow::Result<ExitCode> {
@@ -24,10 +28,12 @@ pub async fn crawl(arguments: CrawlArguments) -> anyhow::Result<ExitCode> {
     crawled
 }
 
+/// Visits several domains at once; the reports come in the order of the arguments.
 async fn visit(crawler: &Crawler, arguments: &CrawlArguments) -> anyhow::Result<ExitCode> {
+    let visits = arguments.domains.iter().map(|origin| crawler.crawl(origin, arguments.dry_run));
+    let mut visits = futures_util::stream::iter(visits).buffered(AT_ONCE);
     let mut reports = Vec::new();
-    for origin in &arguments.domains {
-        let report = crawler.crawl(origin, arguments.dry_run).await?;
+    while let Some(report) = visits.try_next().await? {
         if !arguments.json {
             print!("{report}");
         }
