@@ -54,8 +54,34 @@ async fn dispatch(arguments: Arguments) -> ExitCode {
     done.unwrap_or_else(|error| failed(&error))
 }
 
-/// One sentence for people, the causes behind it in the same line.
 fn failed(error: &anyhow::Error) -> ExitCode {
-    eprintln!("cardinal: {error:#}");
+    eprintln!("cardinal: {}", sentence(error));
     ExitCode::FAILURE
+}
+
+/// One sentence for people: the error, and of the causes behind it those that it does not tell itself.
+fn sentence(error: &anyhow::Error) -> String {
+    let mut told = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if told.is_empty() {
+            told = cause;
+        } else if !told.contains(&cause) {
+            told = format!("{told}: {cause}");
+        }
+    }
+    told
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cause_is_told_once() {
+        let inner = anyhow::anyhow!("no such file").context("`x` cannot be read: no such file");
+        assert_eq!(
+            sentence(&inner.context("nothing was imported")),
+            "nothing was imported: `x` cannot be read: no such file"
+        );
+    }
 }

@@ -182,7 +182,7 @@ fn crawler(
 async fn seed(source: &str, arguments: &ServeArguments, pool: &PgPool, clock: &SharedClock) {
     let report = arguments.storage.data_dir.join("seed-report.ndjson");
     match import::take_over(source, &report, pool, clock, None).await {
-        Ok(summary) => info!("Seeded from {source}: {summary}"),
+        Ok(summary) => info!("Seeded from {source}: {}", import::sentence(&summary)),
         Err(error) => warn!("The seed {source} was not taken over completely: {error:#}"),
     }
 }

@@ -13,7 +13,7 @@ use crate::arguments::ImportArguments;
 use crate::database::{Database, Purpose};
 use crate::log;
 
-/// Imports and says what came of it; fails when nothing at all could be read.
+/// Imports and says what came of it; fails when there was nothing to take over.
 pub async fn import(arguments: ImportArguments) -> anyhow::Result<ExitCode> {
     log::start(&arguments.log)?;
     let database = Database::open(&arguments.storage, &Purpose::Command("import"), false).await?;
@@ -22,8 +22,10 @@ pub async fn import(arguments: ImportArguments) -> anyhow::Result<ExitCode> {
     let done = take_over(&arguments.source, &arguments.report, database.pool(), &clock, Some(&bar)).await;
     bar.finish_and_clear();
     database.close().await?;
-    println!("{}", done?);
-    Ok(ExitCode::SUCCESS)
+    let summary = done?;
+    println!("{}", sentence(&summary));
+    let taken = summary.entries() > summary.refused;
+    Ok(if taken { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// Imports one source; a bar, where there is one, shows how far it is.
@@ -33,7 +35,7 @@ pub async fn take_over(
     pool: &PgPool,
     clock: &SharedClock,
     bar: Option<&ProgressBar>,
-) -> anyhow::Result<String> {
+) -> anyhow::Result<Summary> {
     let input: Input = source.parse()?;
     let options = Options::new(report.to_owned());
     let show = |progress: Progress| {
@@ -41,8 +43,7 @@ pub async fn take_over(
             advance(bar, progress);
         }
     };
-    let summary = import::run(pool, clock, &input, &options, &show).await?;
-    Ok(sentence(&summary))
+    Ok(import::run(pool, clock, &input, &options, &show).await?)
 }
 
 fn bar() -> ProgressBar {
@@ -62,7 +63,10 @@ fn advance(bar: &ProgressBar, progress: Progress) {
 }
 
 /// What came of it, each number with its word.
-fn sentence(summary: &Summary) -> String {
+pub fn sentence(summary: &Summary) -> String {
+    if summary.entries() == 0 {
+        return "Nothing was there to import".to_owned();
+    }
     let mut parts = vec![format!("{} added", summary.added)];
     let others = [
         (summary.changed, "changed"),
@@ -74,8 +78,9 @@ fn sentence(summary: &Summary) -> String {
         .extend(others.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}")));
     let rate = summary.entries() as f64 / summary.seconds.max(1e-3);
     let mut text = format!(
-        "{} entries in {:.1} s ({rate:.0} a second): {}",
+        "{} {} in {:.1} s ({rate:.0} a second): {}",
         summary.entries(),
+        if summary.entries() == 1 { "entry" } else { "entries" },
         summary.seconds,
         parts.join(", ")
     );

@@ -131,3 +131,36 @@ fn a_data_directory_that_cannot_be_written_is_named() {
     assert_refused(&refused, 1, &[inside.to_str().expect("a path"), "--data-dir"]);
     std::fs::set_permissions(data.path(), std::fs::Permissions::from_mode(0o755)).expect("ours");
 }
+
+#[test]
+fn a_source_that_cannot_be_imported_is_told_once_and_fails() {
+    let data = data_dir();
+    let path = data.path().to_str().expect("a path");
+    let report = data.path().join("report.ndjson");
+    let import = |source: &str| {
+        run(&[
+            "import",
+            source,
+            "--data-dir",
+            path,
+            "--log",
+            "warn",
+            "--report",
+            report.to_str().expect("a path"),
+        ])
+    };
+    let missing = import("missing.json");
+    assert_refused(&missing, 1, &["`missing.json` cannot be read"]);
+    assert_eq!(missing.err.matches("os error 2").count(), 1, "{}", missing.err);
+    let empty = data.path().join("empty.json");
+    std::fs::write(&empty, "").expect("written");
+    let nothing = import(empty.to_str().expect("a path"));
+    assert_eq!((nothing.code, nothing.out.as_str()), (Some(1), "Nothing was there to import\n"));
+    let lines = data.path().join("lines.ndjson");
+    std::fs::write(&lines, "{\"server\":{\"name\":\"a.b/c1\",\"version\":\"1\"},\"_meta\":{}}\nno json\n")
+        .expect("written");
+    let partly = import(lines.to_str().expect("a path"));
+    assert_eq!(partly.code, Some(0), "{}", partly.err);
+    assert!(partly.out.contains("1 added, 1 refused"), "{}", partly.out);
+    assert!(std::fs::read_to_string(&report).expect("a report").contains("the entry is no JSON"));
+}
