@@ -4,6 +4,7 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use anyhow::Context;
 use crawler::import::{self, Input, Options, Progress, Summary};
 use indicatif::{ProgressBar, ProgressStyle};
 use registry_core::clock::{SharedClock, SystemClock};
@@ -37,6 +38,7 @@ pub async fn take_over(
     bar: Option<&ProgressBar>,
 ) -> anyhow::Result<Summary> {
     let input: Input = source.parse()?;
+    check_report(report)?;
     let options = Options::new(report.to_owned());
     let show = |progress: Progress| {
         if let Some(bar) = bar {
@@ -44,6 +46,19 @@ pub async fn take_over(
         }
     };
     Ok(import::run(pool, clock, &input, &options, &show).await?)
+}
+
+/// Says no before anything is imported: a report that cannot be written would end the import in its middle.
+fn check_report(report: &Path) -> anyhow::Result<()> {
+    let is_new = !report.exists();
+    std::fs::File::options().append(true).create(true).open(report).with_context(|| {
+        format!("the report `{}` cannot be written; choose another place with --report", report.display())
+    })?;
+    if is_new {
+        // Made only to see that it can be; a report is there only when something is refused.
+        std::fs::remove_file(report)?;
+    }
+    Ok(())
 }
 
 fn bar() -> ProgressBar {

@@ -156,6 +156,17 @@ fn a_source_that_cannot_be_imported_is_told_once_and_fails() {
     std::fs::write(&empty, "").expect("written");
     let nothing = import(empty.to_str().expect("a path"));
     assert_eq!((nothing.code, nothing.out.as_str()), (Some(1), "Nothing was there to import\n"));
+    let nowhere = run(&[
+        "import",
+        "x.json",
+        "--data-dir",
+        path,
+        "--log",
+        "warn",
+        "--report",
+        "/proc/none/report.ndjson",
+    ]);
+    assert_refused(&nowhere, 1, &["`/proc/none/report.ndjson` cannot be written", "--report"]);
     let lines = data.path().join("lines.ndjson");
     std::fs::write(&lines, "{\"server\":{\"name\":\"a.b/c1\",\"version\":\"1\"},\"_meta\":{}}\nno json\n")
         .expect("written");

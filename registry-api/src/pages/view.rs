@@ -50,7 +50,9 @@ pub fn version_path(name: &ServerName, version: &str) -> String {
 
 /// The path of the API's answer about one version.
 pub fn api_path(name: &ServerName, version: &str) -> String {
-    format!("/v0.1/servers/{}/versions/{}", component(name.as_str()), component(version))
+    // The API decodes twice (contract 1.2), so a percent sign is encoded twice.
+    let twice = |text: &str| component(text).replace("%25", "%2525");
+    format!("/v0.1/servers/{}/versions/{}", twice(name.as_str()), twice(version))
 }
 
 /// The path of a page of search results.
@@ -219,7 +221,7 @@ mod tests {
         let name: ServerName = "io.github.a/b/c%".parse().expect("an upstream may hold it");
         assert_eq!(server_path(&name), "/servers/io.github.a/b%2Fc%25");
         assert_eq!(version_path(&name, "1.0.0+a&b"), "/servers/io.github.a/b%2Fc%25?version=1.0.0%2Ba%26b");
-        assert_eq!(api_path(&name, "1"), "/v0.1/servers/io.github.a%2Fb%2Fc%25/versions/1");
+        assert_eq!(api_path(&name, "1"), "/v0.1/servers/io.github.a%2Fb%2Fc%2525/versions/1");
         assert_eq!(search_path("a b&c", Some("x.y")), "/search?q=a%20b%26c&cursor=x.y");
     }
 
