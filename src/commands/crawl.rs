@@ -35,12 +35,12 @@ async fn visit(crawler: &Crawler, arguments: &CrawlArguments) -> anyhow::Result<
     let mut reports = Vec::new();
     while let Some(report) = visits.try_next().await? {
         if !arguments.json {
-            print!("{report}");
+            super::print(&report.to_string())?;
         }
         reports.push(report);
     }
     if arguments.json {
-        println!("{}", serde_json::to_string_pretty(&reports)?);
+        super::print(&format!("{}\n", serde_json::to_string_pretty(&reports)?))?;
     }
     let reached = reports.iter().any(Report::was_reached);
     Ok(if reached { ExitCode::SUCCESS } else { ExitCode::FAILURE })

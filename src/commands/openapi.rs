@@ -12,6 +12,6 @@ pub fn openapi(arguments: &OpenapiArguments) -> anyhow::Result<ExitCode> {
     } else {
         document.to_pretty_json()?
     };
-    println!("{}", text.trim_end());
+    super::print(&format!("{}\n", text.trim_end()))?;
     Ok(ExitCode::SUCCESS)
 }

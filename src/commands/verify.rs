@@ -14,7 +14,7 @@ pub async fn verify(arguments: VerifyArguments) -> anyhow::Result<ExitCode> {
     database.close().await?;
     let verdict = verdict?;
     for problem in &verdict.problems {
-        println!("{problem}");
+        super::print(&format!("{problem}\n"))?;
     }
     let (rows, head) = (verdict.rows, verdict.head);
     if verdict.problems.is_empty() {
