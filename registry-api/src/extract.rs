@@ -39,15 +39,27 @@ impl Shaped for StatusChange {
     }
 }
 
+/// What a route reads from its query beside the body.
+pub trait Parameters: Sized {
+    /// The values; what is wrong with them is kept in `query`.
+    fn read(query: &mut Query) -> Self;
+}
+
+impl Parameters for () {
+    fn read(_: &mut Query) -> Self {}
+}
+
 /// A body from somebody whose token was checked.
-pub struct Signed<T> {
+pub struct Signed<T, P = ()> {
     /// Who.
     pub publisher: Publisher,
     /// What.
     pub body: T,
+    /// And how.
+    pub parameters: P,
 }
 
-impl<T: Shaped> FromRequest<AppState> for Signed<T> {
+impl<T: Shaped, P: Parameters> FromRequest<AppState> for Signed<T, P> {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, app: &AppState) -> Result<Self, ApiError> {
@@ -58,9 +70,13 @@ impl<T: Shaped> FromRequest<AppState> for Signed<T> {
         if authorization.is_none() {
             issues.push(issue("header.Authorization", "required header parameter is missing", None));
         }
-        let body = T::read(&value);
-        match (authorization, body) {
-            (Some(authorization), Ok(body)) => Ok(Self { publisher: publisher(app, authorization)?, body }),
+        let mut query = Query::of(&parts);
+        let parameters = P::read(&mut query);
+        issues.append(&mut query.issues);
+        match (authorization, T::read(&value)) {
+            (Some(authorization), Ok(body)) if issues.is_empty() => {
+                Ok(Self { publisher: publisher(app, authorization)?, body, parameters })
+            }
             (_, body) => {
                 issues.extend(body.err().unwrap_or_default());
                 Err(ApiError::Shape(issues))

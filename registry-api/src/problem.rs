@@ -69,6 +69,15 @@ pub enum ApiError {
     /// What the service refuses (2.2, G1–G6).
     #[error("Failed to publish server")]
     Publish(String),
+    /// What the service refuses to an edit (2.5).
+    #[error("Failed to edit server")]
+    Edit(String),
+    /// An edit under another name (2.5).
+    #[error("Cannot rename server")]
+    Rename,
+    /// An edit of another version (2.5).
+    #[error("Version in request body must match URL path parameter")]
+    OtherVersion,
     /// What a version's life refuses (2.4).
     #[error(transparent)]
     Transition(#[from] InvalidTransition),
@@ -120,6 +129,9 @@ impl ApiError {
             Self::AnonymousOff => (StatusCode::NOT_FOUND, "anonymous-auth-off"),
             Self::Rules => (StatusCode::UNPROCESSABLE_ENTITY, "invalid-schema"),
             Self::Publish(_) => (StatusCode::BAD_REQUEST, "publish-refused"),
+            Self::Edit(_) => (StatusCode::BAD_REQUEST, "edit-refused"),
+            Self::Rename => (StatusCode::BAD_REQUEST, "rename-refused"),
+            Self::OtherVersion => (StatusCode::BAD_REQUEST, "version-mismatch"),
             Self::Transition(_) | Self::NothingChanges => (StatusCode::BAD_REQUEST, "invalid-transition"),
             Self::Restore(_) => (StatusCode::BAD_REQUEST, "status-refused"),
             Self::Unavailable(_) => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
@@ -138,7 +150,9 @@ impl ApiError {
                 value: Some(text.clone().into()),
             }],
             Self::MediaType(_) => reason(&self.to_string()),
-            Self::Publish(message) | Self::Restore(message) | Self::Token(message) => reason(message),
+            Self::Publish(message) | Self::Edit(message) | Self::Restore(message) | Self::Token(message) => {
+                reason(message)
+            }
             _ => Vec::new(),
         }
     }

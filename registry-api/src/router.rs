@@ -22,6 +22,7 @@ fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(servers::get::get_server))
         .routes(routes!(servers::versions::list_server_versions))
         .routes(routes!(servers::get::get_server_version))
+        .routes(routes!(servers::edit::edit_server))
         .routes(routes!(servers::set_status::set_version_status))
         .routes(routes!(servers::set_status::set_server_status))
         .routes(routes!(servers::publish::publish_server))

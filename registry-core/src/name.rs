@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
+use unicode_security::skeleton;
 
 /// A server's name: a reverse-DNS namespace, a slash, a short name — `com.example/weather`.
 ///
@@ -44,6 +45,14 @@ impl ServerName {
     /// What stands after the first slash.
     pub fn leaf(&self) -> &str {
         &self.0[self.slash() + 1..]
+    }
+
+    /// What the name looks like: names that share one of these forms pass for one another (UTS #39 skeletons).
+    ///
+    /// Two forms, since case and look-alikes do not commute: `I` is the capital of `i` and passes for `l`.
+    pub fn folds(&self) -> [String; 2] {
+        let seen = |text: &str| skeleton(text).collect::<String>();
+        [seen(&self.0.to_lowercase()), seen(&seen(&self.0).to_lowercase())]
     }
 
     fn slash(&self) -> usize {
@@ -146,6 +155,29 @@ mod tests {
         assert_eq!("com.example/".parse::<ServerName>(), Err(InvalidServerName::Empty));
         assert_eq!("com.example/a b".parse::<ServerName>(), Err(InvalidServerName::Character(' ')));
         assert_eq!("com.example/a\0".parse::<ServerName>(), Err(InvalidServerName::Character('\0')));
+    }
+
+    #[test]
+    fn names_that_pass_for_one_another_share_a_form() {
+        let alike = |a: &str, b: &str| {
+            let [a, b] = [a, b].map(|text| text.parse::<ServerName>().expect("a name").folds());
+            a.iter().any(|form| b.contains(form))
+        };
+        for (a, b) in [
+            ("com.example/Weather", "com.example/weather"),
+            ("com.example/paypaI", "com.example/paypal"),
+            ("com.example/IBM", "com.example/ibm"),
+            ("com.example/t0ols", "com.example/tools"),
+            ("com.example/t0ols", "com.example/TOOLS"),
+            ("com.example/1ist", "com.example/list"),
+            ("corn.example/a1", "com.example/a1"),
+            ("com.ex\u{430}mple/a1", "com.example/a1"),
+        ] {
+            assert!(alike(a, b) && alike(b, a), "{a} {b}");
+        }
+        for (a, b) in [("com.example/ai", "com.example/al"), ("com.example/a-b", "com.example/a_b")] {
+            assert!(!alike(a, b), "{a} {b}");
+        }
     }
 
     #[test]

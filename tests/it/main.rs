@@ -4,6 +4,8 @@
 #[path = "../harness/mod.rs"]
 mod harness;
 
+mod api_edit;
+mod api_names;
 mod api_publish;
 mod api_read;
 mod api_status;

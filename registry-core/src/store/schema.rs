@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use sqlx::migrate::{AppliedMigration, Migrate, MigrateError, Migrator};
 use sqlx::{PgConnection, PgPool};
 
+use super::names;
 use crate::digest::Digest;
 
 /// Where sqlx notes what has been applied.
@@ -84,7 +85,8 @@ pub async fn migrate(pool: &PgPool) -> Result<(), SchemaError> {
     sqlx::query!("SET statement_timeout = 0").execute(&mut *connection).await?;
     sqlx::query!("SET lock_timeout = 0").execute(&mut *connection).await?;
     check_rights(&mut connection).await?;
-    Ok(MIGRATIONS.run_direct(None, &mut *connection, false).await?)
+    MIGRATIONS.run_direct(None, &mut *connection, false).await?;
+    Ok(names::fill(&mut connection).await?)
 }
 
 /// Refuses a database that lacks a migration, or has one that this program does not know.

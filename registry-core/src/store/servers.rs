@@ -19,14 +19,18 @@ pub async fn lock(
     source: Source,
 ) -> Result<Vec<Server>, StoreError> {
     let texts: Vec<String> = names.iter().map(ToString::to_string).collect();
+    let (lower, seen): (Vec<String>, Vec<String>) = names.iter().map(|name| name.folds().into()).unzip();
     sqlx::query!(
         r#"
-        INSERT INTO servers (name, source)
-        SELECT name, $2 FROM UNNEST($1::text[]) AS wanted (name) ORDER BY name COLLATE "C"
+        INSERT INTO servers (name, source, folds)
+        SELECT name, $2, ARRAY[lower, seen]
+        FROM UNNEST($1::text[], $3::text[], $4::text[]) AS wanted (name, lower, seen) ORDER BY name COLLATE "C"
         ON CONFLICT (name) DO NOTHING
         "#,
         &texts,
         source.as_str(),
+        &lower,
+        &seen,
     )
     .execute(&mut *conn)
     .await?;

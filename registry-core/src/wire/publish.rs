@@ -22,7 +22,7 @@ pub struct StatusRequest {
 #[serde(rename_all = "camelCase")]
 #[schema(as = AllVersionsStatusResponse)]
 pub struct AllVersionsStatus {
-    /// How many versions the server has.
+    /// How many versions were changed.
     pub updated_count: usize,
     /// They all, newest publication first.
     pub servers: Vec<ServerResponse>,

@@ -1,5 +1,7 @@
 //! Servers and their versions: reading, publishing, status.
 
+mod change;
+pub mod edit;
 pub mod get;
 pub mod list;
 pub mod publish;

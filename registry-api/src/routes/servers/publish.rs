@@ -1,13 +1,15 @@
 //! `POST /publish` (contract 2.1–2.3).
 
 use axum::extract::State;
-use registry_core::listing::Source;
+use registry_core::listing::{Listing, Source};
 use registry_core::name::ServerName;
 use registry_core::publisher::{Action, Grant, Publisher};
+use registry_core::server::Server;
 use registry_core::server_json::{ServerJson, rules, service};
 use registry_core::store::{self, PgConnection};
-use registry_core::wire::servers::{ServerResponse, response_json};
+use registry_core::wire::servers::ServerResponse;
 
+use super::change::{commit, json, used_remote};
 use crate::answer::Json;
 use crate::extract::Signed;
 use crate::problem::{ApiError, Problems};
@@ -23,32 +25,56 @@ pub async fn publish_server(
     State(app): State<AppState>,
     signed: Signed<ServerJson>,
 ) -> Result<Json, ApiError> {
-    let Signed { publisher, body: server } = signed;
+    let Signed { publisher, body: server, .. } = signed;
     let grant = may_publish(&publisher, &server)?;
     if rules::check(&server).iter().any(|finding| finding.is_error()) {
         return Err(ApiError::Rules);
     }
     check_service_rules(&server, app.config.validate_packages)?;
     let name: ServerName = server.name.parse().map_err(|_| ApiError::Rules)?;
+    let listing = publish(&app, &server, name, &grant).await?;
+    tracing::info!(server.name = %listing.name, server.version = %listing.version, actor = grant.actor, "Published {}", listing.name);
+    Ok(Json::ready(json(&listing)?))
+}
 
-    let now = app.clock.now();
+/// Under the lock of the name and in one transaction: decides, saves, and waits until it is shown.
+async fn publish(
+    app: &AppState,
+    server: &ServerJson,
+    name: ServerName,
+    grant: &Grant,
+) -> Result<Listing, ApiError> {
+    let missing = |what: &str| ApiError::Internal(format!("a {what} is missing").into());
     let mut tx = store::begin(&app.pool).await?;
     let mut servers = store::servers::lock(&mut tx, &[name], Source::Published).await?;
-    let listed =
-        servers.first_mut().ok_or_else(|| ApiError::Internal("a locked server is missing".into()))?;
+    // From here on one change at a time: what the next lines find holds until the commit.
     store::ledger::lock(&mut tx).await?;
-    refuse_used_remotes(&mut tx, &server, &listed.name).await?;
-    listed.publish(&server, now)?;
-    let listing = listed.listing(&server.version);
+    let listed = servers.first_mut().ok_or_else(|| missing("locked server"))?;
+    refuse_look_alike(&mut tx, listed).await?;
+    let urls: Vec<String> = server.remotes.iter().map(|remote| remote.url.clone()).collect();
+    if let Some(sentence) = used_remote(&mut tx, &urls, &listed.name).await? {
+        return Err(ApiError::Publish(sentence));
+    }
+    listed.publish(server, app.clock.now())?;
     store::servers::save(&mut tx, &servers).await?;
-    let entries: Vec<_> = servers.iter().flat_map(store::ledger::entries).collect();
-    let head = store::ledger::append(&mut tx, &grant.actor, now, &entries).await?;
-    store::commit(tx).await?;
+    let listed = servers.first().ok_or_else(|| missing("saved server"))?;
+    commit(app, tx, listed, grant).await?;
+    listed.listing(&server.version).ok_or_else(|| missing("published version"))
+}
 
-    app.model.applied(head.seq).await;
-    let listing = listing.ok_or_else(|| ApiError::Internal("a published version is missing".into()))?;
-    tracing::info!(server.name = %listing.name, server.version = %listing.version, actor = grant.actor, "Published {}", listing.name);
-    Ok(Json::ready(response_json(&listing).map_err(|error| ApiError::Internal(error.into()))?))
+/// A new name may not pass for one that exists.
+async fn refuse_look_alike(conn: &mut PgConnection, server: &Server) -> Result<(), ApiError> {
+    if !server.versions().is_empty() {
+        return Ok(());
+    }
+    match store::names::look_alike(conn, &server.name).await? {
+        Some(other) => Err(ApiError::Publish(format!(
+            "the name {} passes for the existing server {other}: they differ only in case or in characters that look alike; \
+             publish as {other}, or choose another name",
+            server.name
+        ))),
+        None => Ok(()),
+    }
 }
 
 fn may_publish(publisher: &Publisher, server: &ServerJson) -> Result<Grant, ApiError> {
@@ -85,20 +111,5 @@ fn check_service_rules(server: &ServerJson, validate_packages: bool) -> Result<(
             package.identifier, package.registry_type
         ))),
         _ => Ok(()),
-    }
-}
-
-/// G3: checked under the ledger's lock, so that two publications cannot take one URL side by side.
-async fn refuse_used_remotes(
-    conn: &mut PgConnection,
-    server: &ServerJson,
-    name: &ServerName,
-) -> Result<(), ApiError> {
-    let urls: Vec<String> = server.remotes.iter().map(|remote| remote.url.clone()).collect();
-    match store::servers::remote_in_use(conn, &urls, name).await? {
-        Some((url, other)) => {
-            Err(ApiError::Publish(format!("remote URL {url} is already used by server {other}")))
-        }
-        None => Ok(()),
     }
 }

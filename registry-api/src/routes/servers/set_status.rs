@@ -7,8 +7,9 @@ use registry_core::publisher::{Action, Grant, Publisher};
 use registry_core::server::{Server, StatusRefused};
 use registry_core::store::{self, PgTransaction};
 use registry_core::wire::publish::{AllVersionsStatus, StatusRequest};
-use registry_core::wire::servers::{ServerResponse, response_json};
+use registry_core::wire::servers::ServerResponse;
 
+use super::change::{commit, json, lock, used_remote};
 use super::{NameParam, VersionParam};
 use crate::answer::Json;
 use crate::extract::{ServerPath, Signed};
@@ -27,17 +28,17 @@ pub async fn set_version_status(
     path: Result<ServerPath, ApiError>,
     signed: Signed<StatusChange>,
 ) -> Result<Json, ApiError> {
-    let Signed { publisher, body: change } = signed;
+    let Signed { publisher, body: change, .. } = signed;
     let ServerPath { name, version } = path?;
     let version = version.unwrap_or_default();
-    let (mut tx, mut server) = lock(&app, &name, ApiError::VersionNotFound).await?;
+    let (mut tx, mut server) = lock(&app, &name, || ApiError::VersionNotFound).await?;
     let held = server.versions().iter().find(|held| held.version.as_str() == version);
     let was = held.ok_or(ApiError::VersionNotFound)?.standing.status;
     let grant = may_set_status(&publisher, &server.name)?;
     server
         .set_status(&version, &change, app.clock.now())
         .map_err(|refused| refusal(refused, ApiError::VersionNotFound))?;
-    if was == Status::Deleted && change.status == Status::Active {
+    if was == Status::Deleted && change.status != Status::Deleted {
         refuse_used_remotes(&mut tx, &server, &[&version]).await?;
     }
     let listings = save(&app, tx, server, &grant).await?;
@@ -58,8 +59,8 @@ pub async fn set_server_status(
     path: Result<ServerPath, ApiError>,
     signed: Signed<StatusChange>,
 ) -> Result<Json, ApiError> {
-    let Signed { publisher, body: change } = signed;
-    let (mut tx, mut server) = lock(&app, &path?.name, ApiError::ServerNotFound).await?;
+    let Signed { publisher, body: change, .. } = signed;
+    let (mut tx, mut server) = lock(&app, &path?.name, || ApiError::ServerNotFound).await?;
     let grant = may_set_status(&publisher, &server.name)?;
     let deleted: Vec<String> = server
         .versions()
@@ -67,29 +68,17 @@ pub async fn set_server_status(
         .filter(|held| held.standing.status == Status::Deleted)
         .map(|held| held.version.to_string())
         .collect();
-    server
+    let changed = server
         .set_status_of_all(&change, app.clock.now())
         .map_err(|refused| refusal(refused, ApiError::ServerNotFound))?;
-    if change.status == Status::Active {
+    if change.status != Status::Deleted {
         let deleted: Vec<&str> = deleted.iter().map(String::as_str).collect();
         refuse_used_remotes(&mut tx, &server, &deleted).await?;
     }
     let mut listings = save(&app, tx, server, &grant).await?;
     listings.sort_by_key(|listing| std::cmp::Reverse(listing.standing.published_at));
     let servers = listings.iter().map(json).collect::<Result<Vec<_>, _>>()?.join(",");
-    Ok(Json::ready(format!(r#"{{"updatedCount":{},"servers":[{servers}]}}"#, listings.len())))
-}
-
-async fn lock(
-    app: &AppState,
-    name: &str,
-    missing: ApiError,
-) -> Result<(PgTransaction<'static>, Server), ApiError> {
-    let Ok(name) = name.parse::<ServerName>() else { return Err(missing) };
-    let mut tx = store::begin(&app.pool).await?;
-    let server = store::servers::lock_existing(&mut tx, &name).await?;
-    let server = server.filter(|server| !server.versions().is_empty()).ok_or(missing)?;
-    Ok((tx, server))
+    Ok(Json::ready(format!(r#"{{"updatedCount":{changed},"servers":[{servers}]}}"#)))
 }
 
 fn may_set_status(publisher: &Publisher, name: &ServerName) -> Result<Grant, ApiError> {
@@ -114,15 +103,13 @@ async fn refuse_used_remotes(
 ) -> Result<(), ApiError> {
     store::ledger::lock(tx).await?;
     let urls = store::servers::remote_urls(tx, server, versions).await?;
-    match store::servers::remote_in_use(tx, &urls, &server.name).await? {
-        Some((url, other)) => {
-            Err(ApiError::Restore(format!("remote URL {url} is already used by server {other}")))
-        }
+    match used_remote(tx, &urls, &server.name).await? {
+        Some(sentence) => Err(ApiError::Restore(sentence)),
         None => Ok(()),
     }
 }
 
-/// Saves, commits, waits until it is shown; answers the server's versions.
+/// Saves and commits; answers the server's versions as they are now.
 async fn save(
     app: &AppState,
     mut tx: PgTransaction<'static>,
@@ -131,15 +118,8 @@ async fn save(
 ) -> Result<Vec<Listing>, ApiError> {
     let servers = [server];
     store::servers::save(&mut tx, &servers).await?;
-    let [server] = &servers;
+    let [server] = servers;
     let listings = store::servers::of(&mut tx, std::slice::from_ref(&server.name)).await?;
-    let entries = store::ledger::entries(server);
-    let head = store::ledger::append(&mut tx, &grant.actor, app.clock.now(), &entries).await?;
-    store::commit(tx).await?;
-    app.model.applied(head.seq).await;
+    commit(app, tx, &server, grant).await?;
     Ok(listings)
-}
-
-fn json(listing: &Listing) -> Result<String, ApiError> {
-    response_json(listing).map_err(|error| ApiError::Internal(error.into()))
 }

@@ -1,0 +1,235 @@
+//! A server with all its versions, as one change sees it: loaded under its lock, changed by one pure method, saved.
+//!
+//! [`Server`] knows the rules of contract 2.3 and 2.4 and of precedence (architecture section 3); it says what changed, and
+//! the store writes just that, with one ledger row for each.
+
+use chrono::{DateTime, Utc};
+
+use crate::digest::Digest;
+use crate::listing::{Listing, Source, Standing, Status, latest};
+use crate::name::ServerName;
+use crate::server_json::ServerJson;
+use crate::version::{InvalidServerVersion, ServerVersion};
+
+mod observe;
+mod status;
+
+pub use observe::{Observed, Upstream};
+pub use status::StatusRefused;
+
+/// How many versions a server may have (contract G4).
+pub const MAX_VERSIONS: usize = 10_000;
+
+/// A server, its lock held.
+#[derive(Debug, Clone)]
+pub struct Server {
+    /// The row's id.
+    pub id: i64,
+    /// Its name.
+    pub name: ServerName,
+    /// Who decides about it.
+    pub source: Source,
+    before: Vec<Held>,
+    versions: Vec<Held>,
+    action: &'static str,
+}
+
+/// One version of it; the document only where it is new.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Held {
+    /// Which.
+    pub version: ServerVersion,
+    /// Status and times.
+    pub standing: Standing,
+    /// Who brought this version.
+    pub source: Source,
+    /// Hash of the canonical document.
+    pub document_hash: Digest,
+    /// The canonical document, where this change brings one.
+    pub document: Option<Box<str>>,
+    /// The registry's own `_meta` members.
+    pub extensions: Box<str>,
+    /// Places where it runs, where this change brings a document: (type, URL).
+    pub remotes: Vec<(String, String)>,
+}
+
+impl Held {
+    fn new(
+        server: &ServerJson,
+        source: Source,
+        standing: Standing,
+        extensions: Box<str>,
+    ) -> Result<Self, InvalidServerVersion> {
+        let document = server.to_canonical().into_boxed_str();
+        Ok(Self {
+            version: server.version.parse()?,
+            standing,
+            source,
+            document_hash: Digest::of(document.as_bytes()),
+            document: Some(document),
+            extensions,
+            remotes: server.remotes.iter().map(|r| (r.kind.clone(), r.url.clone())).collect(),
+        })
+    }
+
+    fn differs_in_more_than_the_flag(&self, other: &Self) -> bool {
+        let flagged = Standing { is_latest: self.standing.is_latest, ..other.standing.clone() };
+        self.standing != flagged
+            || self.document_hash != other.document_hash
+            || self.extensions != other.extensions
+            || self.source != other.source
+    }
+}
+
+/// Why a publication is refused by what is already here; the words are the contract's (G4–G6).
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refused {
+    /// The version exists, perhaps deleted.
+    #[error("invalid version: cannot publish duplicate version")]
+    Duplicate,
+    /// Too many versions.
+    #[error(
+        "maximum number of versions for this server reached ({MAX_VERSIONS}): please reach out to the operator of this registry \
+         to explain your use case"
+    )]
+    TooMany,
+    /// No version at all.
+    #[error("server name and version are required")]
+    Missing,
+    /// A version that cannot be kept.
+    #[error("invalid version: {0}")]
+    Version(InvalidServerVersion),
+}
+
+impl From<InvalidServerVersion> for Refused {
+    fn from(invalid: InvalidServerVersion) -> Self {
+        match invalid {
+            InvalidServerVersion::Empty => Self::Missing,
+            other => Self::Version(other),
+        }
+    }
+}
+
+impl Server {
+    /// A server as it was loaded.
+    pub fn loaded(id: i64, name: ServerName, source: Source, versions: Vec<Held>) -> Self {
+        Self { id, name, source, before: versions.clone(), versions, action: "none" }
+    }
+
+    /// Its versions, as they will be.
+    pub fn versions(&self) -> &[Held] {
+        &self.versions
+    }
+
+    /// A version that this change brings, as it will be listed.
+    pub fn listing(&self, version: &str) -> Option<Listing> {
+        let held = self.versions.iter().find(|held| held.version.as_str() == version)?;
+        Some(Listing {
+            name: self.name.clone(),
+            version: held.version.clone(),
+            document: held.document.clone()?,
+            standing: held.standing.clone(),
+            source: held.source,
+            extensions: held.extensions.clone(),
+        })
+    }
+
+    /// What was done, in the ledger's word.
+    pub fn action(&self) -> &'static str {
+        self.action
+    }
+
+    /// Adds a publication by the owner of the name (contract 2.1–2.3).
+    pub fn publish(&mut self, server: &ServerJson, at: DateTime<Utc>) -> Result<(), Refused> {
+        if self.versions.len() >= MAX_VERSIONS {
+            return Err(Refused::TooMany);
+        }
+        if self.position(&server.version).is_some() {
+            return Err(Refused::Duplicate);
+        }
+        self.add(Held::new(server, Source::Published, Standing::published(at), "".into())?);
+        self.source = Source::Published;
+        self.action = "publish";
+        Ok(())
+    }
+
+    /// Replaces the document of one version that is not deleted (contract 2.5); says whether there is one.
+    ///
+    /// Status, message, publication time and latest flag stay. From then on the version is the editor's word: no crawl and
+    /// no sync changes it.
+    pub fn edit(&mut self, server: &ServerJson, at: DateTime<Utc>) -> bool {
+        let position = self.position(&server.version);
+        let held = position.map(|position| &mut self.versions[position]);
+        let Some(held) = held.filter(|held| held.standing.status != Status::Deleted) else { return false };
+        let standing = Standing { updated_at: at, ..held.standing.clone() };
+        let Ok(new) = Held::new(server, Source::Published, standing, held.extensions.clone()) else {
+            return false;
+        };
+        *held = new;
+        self.action = "edit";
+        true
+    }
+
+    /// The versions that this change adds or alters, oldest first, and whether each deserves a ledger row.
+    ///
+    /// A version that only loses or gains the latest flag because of another one's change has no row of its own.
+    pub fn changes(&self) -> Vec<(&Held, Option<&Held>, bool)> {
+        let mut changes: Vec<_> = self
+            .versions
+            .iter()
+            .enumerate()
+            .filter_map(|(i, held)| {
+                // Versions are never reordered or dropped, so what was loaded stands at the same place.
+                let before = self.before.get(i);
+                let told = before.is_none_or(|b| held.differs_in_more_than_the_flag(b));
+                let changed = told || before.is_some_and(|b| b.standing.is_latest != held.standing.is_latest);
+                changed.then_some((held, before, told))
+            })
+            .collect();
+        if !changes.iter().any(|(_, _, told)| *told) {
+            for change in &mut changes {
+                change.2 = change.0.standing.is_latest;
+            }
+        }
+        changes
+    }
+
+    /// The version of this text, as it will be.
+    pub fn held(&self, version: &str) -> Option<&Held> {
+        self.position(version).map(|position| &self.versions[position])
+    }
+
+    fn position(&self, version: &str) -> Option<usize> {
+        self.versions.iter().position(|v| v.version.as_str() == version)
+    }
+
+    /// Adds a version, which takes the latest flag from a lower one and from a deleted one.
+    fn add(&mut self, mut new: Held) {
+        let outranks = self.versions.iter().find(|v| v.standing.is_latest).is_none_or(|held| {
+            held.standing.status == Status::Deleted
+                || new.version.outranks(new.standing.published_at, &held.version, held.standing.published_at)
+        });
+        if outranks {
+            self.versions.iter_mut().for_each(|v| v.standing.is_latest = false);
+        }
+        new.standing.is_latest = outranks;
+        self.versions.push(new);
+    }
+
+    fn move_flag(&mut self, version: &str) {
+        for held in &mut self.versions {
+            held.standing.is_latest = held.version.as_str() == version;
+        }
+    }
+
+    fn flag_latest(&mut self) {
+        let all: Vec<_> = self.versions.iter().map(|v| (v.version.clone(), v.standing.clone())).collect();
+        let chosen = latest(&all);
+        for (i, held) in self.versions.iter_mut().enumerate() {
+            held.standing.is_latest = Some(i) == chosen;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

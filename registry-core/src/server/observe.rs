@@ -1,0 +1,112 @@
+//! What a crawl or an upstream registry says of a server, below its owner's word.
+
+use chrono::{DateTime, Utc};
+
+use super::{Held, Server};
+use crate::listing::{Source, Standing};
+use crate::server_json::ServerJson;
+
+/// What came of an observation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Observed {
+    /// A version was added.
+    Added,
+    /// A version was changed.
+    Changed,
+    /// It is already known so.
+    Unchanged,
+    /// Somebody with precedence decides about the name.
+    Outranked,
+}
+
+/// A version as an upstream registry has it.
+#[derive(Debug, Clone)]
+pub struct Upstream {
+    /// Its document.
+    pub server: ServerJson,
+    /// Its status, times and flag.
+    pub standing: Standing,
+}
+
+impl Server {
+    /// Takes over a version from an upstream registry, with its status and times.
+    pub fn sync(&mut self, upstream: &Upstream) -> Observed {
+        if !Source::Synced.may_change(self.source) {
+            return Observed::Outranked;
+        }
+        let Ok(mut new) = Held::new(&upstream.server, Source::Synced, upstream.standing.clone(), "".into())
+        else {
+            return Observed::Unchanged;
+        };
+        let outcome = match self.position(&upstream.server.version) {
+            None => {
+                self.versions.push(new);
+                Observed::Added
+            }
+            Some(position) => {
+                let held = &mut self.versions[position];
+                new.standing.is_latest = held.standing.is_latest;
+                // What was edited here stays, but which version is latest is still the upstream's to say.
+                let may_change = Source::Synced.may_change(held.source);
+                let changed = may_change && new.differs_in_more_than_the_flag(held);
+                if changed {
+                    *held = new;
+                }
+                if changed || (upstream.standing.is_latest && !held.standing.is_latest) {
+                    Observed::Changed
+                } else {
+                    Observed::Unchanged
+                }
+            }
+        };
+        if upstream.standing.is_latest {
+            self.move_flag(&upstream.server.version);
+        } else if !self.versions.iter().any(|v| v.standing.is_latest) {
+            self.flag_latest();
+        }
+        self.action = "sync";
+        outcome
+    }
+
+    /// Gives the latest flag to this version of a synced server, as its upstream says.
+    pub fn flag(&mut self, version: &str) {
+        if self.position(version).is_some() {
+            self.action = "sync";
+            self.move_flag(version);
+        }
+    }
+
+    /// Gives the latest flag of a synced server to its highest version, where the upstream says nothing.
+    pub fn flag_highest(&mut self) {
+        self.action = "sync";
+        self.flag_latest();
+    }
+
+    /// Takes in what a crawl found: a new version is a new row, new bytes under a known version are a revision.
+    pub fn crawl(&mut self, server: &ServerJson, extensions: &str, at: DateTime<Utc>) -> Observed {
+        if !Source::Crawled.may_change(self.source) {
+            return Observed::Outranked;
+        }
+        let Ok(new) = Held::new(server, Source::Crawled, Standing::published(at), extensions.into()) else {
+            return Observed::Unchanged;
+        };
+        self.source = Source::Crawled;
+        self.action = "crawl";
+        let Some(position) = self.position(&server.version) else {
+            self.add(new);
+            return Observed::Added;
+        };
+        let held = &mut self.versions[position];
+        if !Source::Crawled.may_change(held.source) {
+            return Observed::Outranked;
+        }
+        if held.document_hash == new.document_hash && held.extensions == new.extensions {
+            return Observed::Unchanged;
+        }
+        // Evidence alone may change: that is public, but no edit of the server, so updatedAt stays.
+        let revised = held.document_hash != new.document_hash;
+        held.standing.updated_at = if revised { at } else { held.standing.updated_at };
+        *held = Held { standing: held.standing.clone(), ..new };
+        Observed::Changed
+    }
+}
