@@ -4,9 +4,13 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use registry_core::listing::InvalidTransition;
 use registry_core::server::Refused;
+use registry_core::server_json::rules::{Finding, Rule};
+use registry_core::server_json::service::Unkept;
 use registry_core::server_json::shape::ShapeIssue;
+use registry_core::server_json::validate::MOST_ISSUES;
 use registry_core::store::StoreError;
 use registry_core::wire::problem::{Problem, ProblemDetail};
+use registry_core::wire::validate::ValidationIssue;
 
 /// Why a request fails. The words are the contract's where it has them.
 #[derive(Debug, thiserror::Error)]
@@ -64,11 +68,19 @@ pub enum ApiError {
     )]
     AnonymousOff,
     /// Broken rules (2.2).
-    #[error("Failed to publish server, invalid schema: call /validate for details")]
-    Rules,
+    #[error("Failed to {action} server, invalid schema: call /validate for details")]
+    Rules {
+        /// What was tried: `publish` or `edit`.
+        action: &'static str,
+        /// What is broken, warnings too.
+        findings: Vec<Finding>,
+    },
     /// What the service refuses (2.2, G1–G6).
     #[error("Failed to publish server")]
     Publish(String),
+    /// The same, where one rule is broken.
+    #[error("Failed to publish server")]
+    Service(&'static Rule, String),
     /// What a version's life refuses (2.4).
     #[error(transparent)]
     Transition(#[from] InvalidTransition),
@@ -94,7 +106,13 @@ impl From<StoreError> for ApiError {
 
 impl From<Refused> for ApiError {
     fn from(refused: Refused) -> Self {
-        Self::Publish(refused.to_string())
+        Self::Service(refused.rule(), refused.to_string())
+    }
+}
+
+impl From<Unkept> for ApiError {
+    fn from(unkept: Unkept) -> Self {
+        Self::Service(unkept.rule(), unkept.to_string())
     }
 }
 
@@ -118,8 +136,8 @@ impl ApiError {
             Self::Token(_) => (StatusCode::UNAUTHORIZED, "invalid-token"),
             Self::Forbidden(_) => (StatusCode::FORBIDDEN, "forbidden"),
             Self::AnonymousOff => (StatusCode::NOT_FOUND, "anonymous-auth-off"),
-            Self::Rules => (StatusCode::UNPROCESSABLE_ENTITY, "invalid-schema"),
-            Self::Publish(_) => (StatusCode::BAD_REQUEST, "publish-refused"),
+            Self::Rules { .. } => (StatusCode::UNPROCESSABLE_ENTITY, "invalid-schema"),
+            Self::Publish(_) | Self::Service(..) => (StatusCode::BAD_REQUEST, "publish-refused"),
             Self::Transition(_) | Self::NothingChanges => (StatusCode::BAD_REQUEST, "invalid-transition"),
             Self::Restore(_) => (StatusCode::BAD_REQUEST, "status-refused"),
             Self::Unavailable(_) => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
@@ -136,9 +154,20 @@ impl ApiError {
                 message: problem.clone(),
                 location: "body".into(),
                 value: Some(text.clone().into()),
+                rule: String::new(),
             }],
             Self::MediaType(_) => reason(&self.to_string()),
+            Self::Service(rule, message) => {
+                vec![ProblemDetail { message: message.clone(), rule: rule.id.into(), ..Default::default() }]
+            }
             Self::Publish(message) | Self::Restore(message) | Self::Token(message) => reason(message),
+            _ => Vec::new(),
+        }
+    }
+
+    fn issues(&self) -> Vec<ValidationIssue> {
+        match self {
+            Self::Rules { findings, .. } => findings.iter().take(MOST_ISSUES).map(Into::into).collect(),
             _ => Vec::new(),
         }
     }
@@ -153,6 +182,7 @@ impl ApiError {
             errors: self.details(),
             code: code.to_owned(),
             error: self.to_string(),
+            issues: self.issues(),
         }
     }
 }
@@ -162,6 +192,7 @@ fn detail(issue: &ShapeIssue) -> ProblemDetail {
         message: issue.message.clone(),
         location: issue.location.clone(),
         value: issue.value.clone(),
+        rule: issue.rule.map_or_else(String::new, |rule| rule.id.to_owned()),
     }
 }
 

@@ -9,6 +9,8 @@ use crate::digest::Digest;
 use crate::listing::{InvalidTransition, Listing, Source, Standing, Status, StatusChange, latest};
 use crate::name::ServerName;
 use crate::server_json::ServerJson;
+use crate::server_json::rules::Rule;
+use crate::server_json::rules::table::{G4, G5, G6};
 use crate::version::ServerVersion;
 
 /// How many versions a server may have (contract G4).
@@ -82,6 +84,17 @@ pub enum Refused {
     /// No usable version.
     #[error("server name and version are required")]
     Version,
+}
+
+impl Refused {
+    /// The rule that is broken.
+    pub fn rule(&self) -> &'static Rule {
+        match self {
+            Self::Duplicate => &G5,
+            Self::TooMany => &G4,
+            Self::Version => &G6,
+        }
+    }
 }
 
 /// Why a status is not changed.
@@ -387,6 +400,25 @@ mod tests {
         }
         assert_eq!(flags(&server), [("1.0.0", false), ("2.0.0", true), ("1.5.0", false)]);
         assert_eq!(server.publish(&document("1.5.0"), at(9)), Err(Refused::Duplicate));
+    }
+
+    #[test]
+    fn the_ten_thousandth_version_is_the_last() {
+        let mut server = empty();
+        for number in 1..=MAX_VERSIONS {
+            server.versions.push(
+                Held::new(
+                    &document(&format!("0.{number}.0")),
+                    Source::Published,
+                    Standing::published(at(1)),
+                    "".into(),
+                )
+                .expect("a version"),
+            );
+        }
+        let last = server.versions.pop().expect("versions");
+        assert_eq!(server.publish(&document(last.version.as_str()), at(2)), Ok(()));
+        assert_eq!(server.publish(&document("1.0.0"), at(3)), Err(Refused::TooMany));
     }
 
     #[test]

@@ -1,6 +1,10 @@
-//! What a registry asks of a publisher's document beyond the rules: that it can be kept (contract G1, and Postgres).
+//! What a registry asks of a publisher's document beyond what it says: that it can be kept (contract G1 and G6, and
+//! Postgres).
 
+use super::rules::Rule;
+use super::rules::table::{G1, G6, G7};
 use super::{PUBLISHER_PROVIDED, ServerJson, shape};
+use crate::version::ServerVersion;
 
 /// How large the publisher's own block may be, in bytes.
 const MAX_PUBLISHER_PROVIDED: usize = 4096;
@@ -14,12 +18,29 @@ pub enum Unkept {
     /// The publisher's block is too large; so many bytes.
     #[error("_meta.{PUBLISHER_PROVIDED} extension exceeds 4KB limit ({0} bytes)")]
     Large(usize),
+    /// No usable version.
+    #[error("server name and version are required")]
+    Version,
+}
+
+impl Unkept {
+    /// The rule that is broken.
+    pub fn rule(&self) -> &'static Rule {
+        match self {
+            Self::Nul => &G7,
+            Self::Large(_) => &G1,
+            Self::Version => &G6,
+        }
+    }
 }
 
 /// Refuses what cannot be kept.
 pub fn check(server: &ServerJson) -> Result<(), Unkept> {
     if shape::holds_nul(server) {
         return Err(Unkept::Nul);
+    }
+    if server.version.parse::<ServerVersion>().is_err() {
+        return Err(Unkept::Version);
     }
     let provided = server.meta.as_ref().and_then(|meta| meta.get(PUBLISHER_PROVIDED));
     match provided.map_or(0, |value| value.to_string().len()) {
@@ -35,7 +56,7 @@ mod tests {
 
     fn with(block: &serde_json::Value) -> ServerJson {
         let meta = json!({ PUBLISHER_PROVIDED: block }).as_object().cloned();
-        ServerJson { meta, ..ServerJson::default() }
+        ServerJson { meta, version: "1".into(), ..ServerJson::default() }
     }
 
     #[test]

@@ -25,11 +25,13 @@ pub async fn publish_server(
 ) -> Result<Json, ApiError> {
     let Signed { publisher, body: server } = signed;
     let grant = may_publish(&publisher, &server)?;
-    if rules::check(&server).iter().any(|finding| finding.is_error()) {
-        return Err(ApiError::Rules);
+    let findings = rules::check(&server);
+    if findings.iter().any(|finding| finding.is_error()) {
+        return Err(ApiError::Rules { action: "publish", findings });
     }
     check_service_rules(&server, app.config.validate_packages)?;
-    let name: ServerName = server.name.parse().map_err(|_| ApiError::Rules)?;
+    let name: ServerName =
+        server.name.parse().map_err(|_| ApiError::Rules { action: "publish", findings })?;
 
     let now = app.clock.now();
     let mut tx = store::begin(&app.pool).await?;
@@ -77,7 +79,7 @@ fn refusal(publisher: &Publisher, name: &str) -> String {
 
 /// G1 and G2.
 fn check_service_rules(server: &ServerJson, validate_packages: bool) -> Result<(), ApiError> {
-    service::check(server).map_err(|unkept| ApiError::Publish(unkept.to_string()))?;
+    service::check(server)?;
     match server.packages.first() {
         Some(package) if validate_packages => Err(ApiError::Publish(format!(
             "registry validation failed for package 0 ({}): this registry cannot prove ownership of {} packages yet; publish the \
