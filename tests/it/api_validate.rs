@@ -166,7 +166,7 @@ async fn issues_come_in_the_contracts_order_and_words() {
     let judged = result(&answer).issues.into_iter().filter(|issue| issue.rule != "J1").collect::<Vec<_>>();
     assert_eq!(issues, judged, "publishing tells the same, but does not ask the JSON Schema");
     assert_eq!(
-        refused.as_object().and_then(|members| members.keys().last()).map(String::as_str),
+        refused.as_object().and_then(|members| members.keys().next_back()).map(String::as_str),
         Some("issues")
     );
 }

@@ -13,8 +13,8 @@ pub(super) struct Object {
     pub(super) members: &'static [Member],
     /// The rule that a missing member breaks.
     pub(super) missing: &'static Rule,
-    /// The rule that an unknown member breaks.
-    pub(super) unexpected: &'static Rule,
+    /// The rule that an unknown member of this name breaks.
+    pub(super) unexpected: fn(&str) -> &'static Rule,
 }
 
 /// A member of an object.
@@ -131,7 +131,7 @@ pub(super) static SERVER: Object = Object {
         Member::new("_meta", &S16, Kind::Object(&META)),
     ],
     missing: &S1,
-    unexpected: &S17,
+    unexpected: |_| &S17,
 };
 
 static REPOSITORY: Object = Object {
@@ -142,7 +142,7 @@ static REPOSITORY: Object = Object {
         Member::new("subfolder", &S8, ANY_TEXT),
     ],
     missing: &S8,
-    unexpected: &S17,
+    unexpected: |_| &S17,
 };
 
 static ICON: Object = Object {
@@ -160,7 +160,7 @@ static ICON: Object = Object {
         Member::new("theme", &S9, Kind::Text(&[(&S9, Check::OneOf(&["light", "dark"]))])),
     ],
     missing: &S9,
-    unexpected: &S17,
+    unexpected: |_| &S17,
 };
 
 static PACKAGE: Object = Object {
@@ -177,7 +177,7 @@ static PACKAGE: Object = Object {
         Member::new("environmentVariables", &S12, Kind::List(&Kind::Object(&KEY_VALUE))),
     ],
     missing: &S10,
-    unexpected: &S17,
+    unexpected: |_| &S17,
 };
 
 static TRANSPORT: Object = Object {
@@ -188,13 +188,17 @@ static TRANSPORT: Object = Object {
         Member::new("variables", &S15, Kind::Map(&VARIABLE)),
     ],
     missing: &S11,
-    unexpected: &S17,
+    unexpected: |_| &S17,
 };
 
 const FORMATS: Kind = Kind::Text(&[(&S14, Check::OneOf(&["string", "number", "boolean", "filepath"]))]);
 
 /// An input inside `variables`: it has none of its own.
-static VARIABLE: Object = Object { members: &INPUT, missing: &S15, unexpected: &S15 };
+static VARIABLE: Object = Object {
+    members: &INPUT,
+    missing: &S15,
+    unexpected: |name| if name.eq_ignore_ascii_case("variables") { &S15 } else { &S17 },
+};
 
 static INPUT: [Member; 8] = inputs();
 
@@ -218,7 +222,7 @@ static KEY_VALUE: Object = Object {
         [a, b, c, d, e, f, g, h, variables, Member::new("name", &S12, ANY_TEXT).required()]
     },
     missing: &S12,
-    unexpected: &S17,
+    unexpected: |_| &S17,
 };
 
 static ARGUMENT: Object = Object {
@@ -231,11 +235,14 @@ static ARGUMENT: Object = Object {
         [a, b, c, d, e, f, g, h, variables, kind, name, hint, Member::new("isRepeated", &S15, Kind::Flag)]
     },
     missing: &S13,
-    unexpected: &S17,
+    unexpected: |_| &S17,
 };
 
-static META: Object =
-    Object { members: &[Member::new(PUBLISHER_PROVIDED, &S16, Kind::Free)], missing: &S16, unexpected: &S16 };
+static META: Object = Object {
+    members: &[Member::new(PUBLISHER_PROVIDED, &S16, Kind::Free)],
+    missing: &S16,
+    unexpected: |_| &S16,
+};
 
 /// The body of a status change (S18).
 pub(super) static STATUS: Object = Object {
@@ -249,7 +256,7 @@ pub(super) static STATUS: Object = Object {
         Member::new("statusMessage", &S18, Kind::Text(&[(&S18, Check::Max(500))])),
     ],
     missing: &S18,
-    unexpected: &S18,
+    unexpected: |_| &S18,
 };
 
 fn is_name(text: &str) -> bool {

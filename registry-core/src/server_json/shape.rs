@@ -107,7 +107,7 @@ impl Reader {
         }
         for (name, value) in members.iter().filter(|(name, _)| !object.knows(name)) {
             self.inside(format_args!(".{}", clip(name)), |r| {
-                r.report(object.unexpected, "unexpected property".to_owned(), value)
+                r.report((object.unexpected)(name), "unexpected property".to_owned(), value)
             });
         }
         Value::Object(read)

@@ -10,7 +10,7 @@ mod package;
 mod page;
 mod remote;
 mod schema;
-pub(crate) mod table;
+pub mod table;
 mod version;
 
 use std::fmt;

@@ -61,7 +61,8 @@ pub struct Rule {
 
 macro_rules! rules {
     ($($id:ident $severity:ident $sort:ident $reference:literal $about:literal;)+) => {
-        $(pub(crate) static $id: Rule = Rule {
+        $(#[doc = concat!("In short: ", $about, ".")]
+        pub static $id: Rule = Rule {
             id: stringify!($id),
             severity: Severity::$severity,
             sort: Sort::$sort,

@@ -7,9 +7,15 @@ pub(super) const MOST_ITEMS: usize = 2000;
 
 /// The document with only the first items of its lists, in its own order; none where it has no more than those.
 pub(super) fn cut(document: &Value) -> Option<Value> {
-    let mut left = MOST_ITEMS;
-    let cut = take(document, &mut left);
-    (left == 0 && cut != *document).then_some(cut)
+    (items(document) > MOST_ITEMS).then(|| take(document, &mut { MOST_ITEMS }))
+}
+
+fn items(value: &Value) -> usize {
+    match value {
+        Value::Object(members) => members.values().map(items).sum(),
+        Value::Array(list) => list.len() + list.iter().map(items).sum::<usize>(),
+        _ => 0,
+    }
 }
 
 fn take(value: &Value, left: &mut usize) -> Value {
@@ -37,4 +43,21 @@ pub(super) fn only(document: &Value, list: &str) -> Value {
         members.retain(|name, value| name == list || !value.is_array());
     }
     one
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn the_first_items_are_kept_wherever_they_stand() {
+        let small = json!({ "icons": [{ "sizes": ["any"] }], "packages": vec![json!({}); MOST_ITEMS - 2] });
+        assert_eq!((items(&small), cut(&small)), (MOST_ITEMS, None));
+        let large = json!({ "icons": [{ "sizes": vec!["any"; 10] }], "packages": vec![json!({}); MOST_ITEMS], "version": "1" });
+        let cut = cut(&large).expect("it is too large");
+        assert_eq!((items(&cut), &cut["icons"], &cut["version"]), (MOST_ITEMS, &large["icons"], &json!("1")));
+        let one = json!({ "icons": large["icons"], "version": "1" });
+        assert_eq!(only(&large, "icons"), one);
+    }
 }

@@ -227,6 +227,12 @@ fn each_shape_rule_refuses_its_example() {
             "body._meta.io.modelcontextprotocol.registry/publisher-provided",
             "expected object",
         ),
+        (
+            with(json!({ "remotes": [{ "type": "sse", "variables": { "a": { "is_required": true } } }] })),
+            "S17",
+            "body.remotes[0].variables.a.is_required",
+            "unexpected property",
+        ),
         (with(json!({ "website_url": "x" })), "S17", "body.website_url", "unexpected property"),
         (
             with(json!({ "repository": { "branch": "main" } })),

@@ -70,6 +70,15 @@ fn findings_come_in_the_contracts_order() {
 }
 
 #[test]
+fn references_are_stable_words() {
+    for rule in RULES {
+        let is_word = |word: &str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase());
+        assert!(rule.reference.split('-').all(is_word), "{}: {}", rule.id, rule.reference);
+        assert!(!rule.about.ends_with('.'), "{}: it is put into sentences", rule.id);
+    }
+}
+
+#[test]
 fn only_v4_is_a_warning() {
     assert!(RULES.iter().all(|r| (r.severity == Severity::Warning) == (r.id == "V4")));
     let of_schemas: Vec<_> = RULES.iter().filter(|r| r.sort == Sort::Schema).map(|r| r.id).collect();
