@@ -36,11 +36,12 @@ sqlx: ## Write registry-core/.sqlx anew, after a change of SQL
 	@.ci/install cc postgres
 	.ci/sqlx
 
-openapi: ## Write openapi/registry.json anew, after a change of the API
+openapi: ## Write openapi/registry.json and rules.md anew, after a change of the API or the rules
 	@.ci/install cc
 	@mkdir -p openapi
 	cargo run --quiet --locked -- openapi > openapi/registry.json.new
-	@mv openapi/registry.json.new openapi/registry.json
+	cargo run --quiet --locked -- openapi --rules > openapi/rules.md.new
+	@for file in registry.json rules.md; do mv openapi/$$file.new openapi/$$file; done
 
 check-generated: sqlx openapi ## Check that the generated files are those that are committed
 	@changed=$$(git -c safe.directory='*' status --porcelain -- openapi registry-core/.sqlx) || exit; \

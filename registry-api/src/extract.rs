@@ -85,6 +85,19 @@ impl<T: Shaped, P: Parameters> FromRequest<AppState> for Signed<T, P> {
     }
 }
 
+/// A body from anybody.
+pub struct Unsigned<T>(pub T);
+
+impl<T: Shaped> FromRequest<AppState> for Unsigned<T> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, _: &AppState) -> Result<Self, ApiError> {
+        let (parts, body) = request.into_parts();
+        let value = json(&parts.headers, body).await?;
+        T::read(&value).map(Self).map_err(ApiError::Shape)
+    }
+}
+
 fn authorization(headers: &HeaderMap) -> Option<&str> {
     headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).filter(|text| !text.is_empty())
 }
@@ -130,7 +143,7 @@ fn check_type(headers: &HeaderMap) -> Result<(), ApiError> {
 }
 
 fn issue(location: &str, message: &str, value: Option<Value>) -> ShapeIssue {
-    ShapeIssue { rule: "S0", location: location.into(), message: message.into(), value }
+    ShapeIssue { rule: None, location: location.into(), message: message.into(), value }
 }
 
 /// A path segment, decoded once more than the router does (contract 1.2).

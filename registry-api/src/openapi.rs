@@ -22,6 +22,7 @@ use crate::router;
         (name = "servers", description = "Servers and their versions"),
         (name = "search", description = "Servers by what they do"),
         (name = "publish", description = "Publishing"),
+        (name = "validate", description = "Documents, checked"),
         (name = "admin", description = "What administrators may do"),
         (name = "auth", description = "Tokens of this registry"),
         (name = "health", description = "Is it well?"),

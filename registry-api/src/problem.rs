@@ -4,9 +4,48 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use registry_core::listing::InvalidTransition;
 use registry_core::server::Refused;
+use registry_core::server_json::rules::{Finding, Rule};
 use registry_core::server_json::shape::ShapeIssue;
+use registry_core::server_json::validate::MOST_ISSUES;
 use registry_core::store::StoreError;
 use registry_core::wire::problem::{Problem, ProblemDetail};
+use registry_core::wire::validate::ValidationIssue;
+
+/// What a writer tries to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Change {
+    /// Publish a version.
+    Publish,
+    /// Replace a version's document.
+    Edit,
+    /// Set the status of versions.
+    Status,
+}
+
+impl Change {
+    /// That the service refuses it, by which rule and how.
+    pub fn refused(self, rule: &'static Rule, message: impl Into<String>) -> ApiError {
+        ApiError::Service { change: self, rule, message: message.into() }
+    }
+
+    fn refusal_code(self) -> &'static str {
+        match self {
+            Self::Publish => "publish-refused",
+            Self::Edit => "edit-refused",
+            Self::Status => "status-refused",
+        }
+    }
+}
+
+impl std::fmt::Display for Change {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Publish => "publish server",
+            Self::Edit => "edit server",
+            Self::Status => "update server status",
+        })
+    }
+}
 
 /// Why a request fails. The words are the contract's where it has them.
 #[derive(Debug, thiserror::Error)]
@@ -64,14 +103,23 @@ pub enum ApiError {
     )]
     AnonymousOff,
     /// Broken rules (2.2).
-    #[error("Failed to publish server, invalid schema: call /validate for details")]
-    Rules,
-    /// What the service refuses (2.2, G1–G6).
-    #[error("Failed to publish server")]
-    Publish(String),
-    /// What the service refuses to an edit (2.5).
-    #[error("Failed to edit server")]
-    Edit(String),
+    #[error("Failed to {change}, invalid schema: call /validate for details")]
+    Rules {
+        /// What was tried.
+        change: Change,
+        /// What is broken, warnings too.
+        findings: Vec<Finding>,
+    },
+    /// What the service refuses (2.2, the G rules).
+    #[error("Failed to {change}")]
+    Service {
+        /// What was tried.
+        change: Change,
+        /// The rule that is broken.
+        rule: &'static Rule,
+        /// How, in a sentence.
+        message: String,
+    },
     /// An edit under another name (2.5).
     #[error("Cannot rename server")]
     Rename,
@@ -84,9 +132,6 @@ pub enum ApiError {
     /// No version would change (2.4).
     #[error("No changes to apply: all versions already have the requested status and message")]
     NothingChanges,
-    /// Another server took the remote in the meantime (2.4).
-    #[error("Failed to update server status")]
-    Restore(String),
     /// The database is out of reach: nothing was written.
     #[error("the registry cannot write at the moment; try again in a few seconds")]
     Unavailable(#[source] StoreError),
@@ -103,7 +148,7 @@ impl From<StoreError> for ApiError {
 
 impl From<Refused> for ApiError {
     fn from(refused: Refused) -> Self {
-        Self::Publish(refused.to_string())
+        Change::Publish.refused(refused.rule(), refused.to_string())
     }
 }
 
@@ -127,13 +172,11 @@ impl ApiError {
             Self::Token(_) => (StatusCode::UNAUTHORIZED, "invalid-token"),
             Self::Forbidden(_) => (StatusCode::FORBIDDEN, "forbidden"),
             Self::AnonymousOff => (StatusCode::NOT_FOUND, "anonymous-auth-off"),
-            Self::Rules => (StatusCode::UNPROCESSABLE_ENTITY, "invalid-schema"),
-            Self::Publish(_) => (StatusCode::BAD_REQUEST, "publish-refused"),
-            Self::Edit(_) => (StatusCode::BAD_REQUEST, "edit-refused"),
+            Self::Rules { .. } => (StatusCode::UNPROCESSABLE_ENTITY, "invalid-schema"),
+            Self::Service { change, .. } => (StatusCode::BAD_REQUEST, change.refusal_code()),
             Self::Rename => (StatusCode::BAD_REQUEST, "rename-refused"),
             Self::OtherVersion => (StatusCode::BAD_REQUEST, "version-mismatch"),
             Self::Transition(_) | Self::NothingChanges => (StatusCode::BAD_REQUEST, "invalid-transition"),
-            Self::Restore(_) => (StatusCode::BAD_REQUEST, "status-refused"),
             Self::Unavailable(_) => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
             Self::Internal(_) => (StatusCode::INTERNAL_SERVER_ERROR, "internal"),
         }
@@ -148,11 +191,20 @@ impl ApiError {
                 message: problem.clone(),
                 location: "body".into(),
                 value: Some(text.clone().into()),
+                rule: String::new(),
             }],
             Self::MediaType(_) => reason(&self.to_string()),
-            Self::Publish(message) | Self::Edit(message) | Self::Restore(message) | Self::Token(message) => {
-                reason(message)
+            Self::Service { rule, message, .. } => {
+                vec![ProblemDetail { message: message.clone(), rule: rule.id.into(), ..Default::default() }]
             }
+            Self::Token(message) => reason(message),
+            _ => Vec::new(),
+        }
+    }
+
+    fn issues(&self) -> Vec<ValidationIssue> {
+        match self {
+            Self::Rules { findings, .. } => findings.iter().take(MOST_ISSUES).map(Into::into).collect(),
             _ => Vec::new(),
         }
     }
@@ -167,6 +219,7 @@ impl ApiError {
             errors: self.details(),
             code: code.to_owned(),
             error: self.to_string(),
+            issues: self.issues(),
         }
     }
 }
@@ -176,6 +229,7 @@ fn detail(issue: &ShapeIssue) -> ProblemDetail {
         message: issue.message.clone(),
         location: issue.location.clone(),
         value: issue.value.clone(),
+        rule: issue.rule.map_or_else(String::new, |rule| rule.id.to_owned()),
     }
 }
 

@@ -11,7 +11,7 @@ use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::routes::{auth, description, health, metrics, search, servers};
+use crate::routes::{auth, description, health, metrics, search, servers, validate};
 use crate::state::AppState;
 use crate::{middleware, openapi, pages, paths, site};
 
@@ -26,6 +26,7 @@ fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(servers::set_status::set_version_status))
         .routes(routes!(servers::set_status::set_server_status))
         .routes(routes!(servers::publish::publish_server))
+        .routes(routes!(validate::validate_server))
         .routes(routes!(auth::get_anonymous_token))
         .routes(routes!(health::get_health))
         .routes(routes!(health::ping))

@@ -260,6 +260,9 @@ pub struct OpenapiArguments {
     /// Print YAML instead of JSON.
     #[arg(long)]
     pub yaml: bool,
+    /// Print the rules about documents, in Markdown, instead.
+    #[arg(long, conflicts_with = "yaml")]
+    pub rules: bool,
 }
 
 #[cfg(test)]

@@ -84,12 +84,16 @@ impl Registry {
 
     /// Somebody who may publish and edit these patterns of names.
     pub fn publisher(&self, who: &str, patterns: &[&str]) -> Caller<'_> {
+        Caller { registry: self, token: Some(self.token(who, patterns)) }
+    }
+
+    /// Their token.
+    pub fn token(&self, who: &str, patterns: &[&str]) -> String {
         let permission = |action, resource: &&str| Permission { action, resource: (*resource).to_owned() };
         let publish = patterns.iter().map(|p| permission(Action::Publish, p));
         let permissions = publish.chain(patterns.iter().map(|p| permission(Action::Edit, p))).collect();
         let publisher = Publisher { method: "dns".into(), subject: who.into(), permissions };
-        let token = self.state.tokens.issue(&publisher, self.now()).expect("signed");
-        Caller { registry: self, token: Some(token.registry_token) }
+        self.state.tokens.issue(&publisher, self.now()).expect("signed").registry_token
     }
 
     /// Waits until everything that is listed can be found.

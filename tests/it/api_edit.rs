@@ -51,6 +51,15 @@ async fn an_edit_is_refused_in_the_contracts_order() {
     for (document, status, detail) in [
         (document("com.example/other", "^1"), 400, "Cannot rename server"),
         (document("com.example/weather", "^1"), 400, "Version in request body must match URL path parameter"),
+        (
+            {
+                let mut odd = document("com.example/weather", "1.0.0");
+                odd["title"] = json!("  ");
+                odd
+            },
+            422,
+            "Failed to edit server, invalid schema: call /validate for details",
+        ),
     ] {
         let refused = alice.put(WEATHER, &document).await.expect_status(status).json();
         assert_eq!(refused["detail"], detail);

@@ -12,6 +12,7 @@ async fn a_name_that_passes_for_another_is_refused_with_that_other() {
     for name in ["com.example/Weather-Tools", "COM.example/weather-tools", "corn.example/weather-t0ols"] {
         let refused = anyone.publish(&document(name, "1.0.0")).await.expect_status(400).json();
         assert_eq!(refused["detail"], "Failed to publish server");
+        assert_eq!(refused["errors"][0]["rule"], "G8");
         let message = refused["errors"][0]["message"].as_str().expect("a sentence");
         assert!(message.contains("existing server com.example/weather-tools:"), "{message}");
     }

@@ -26,7 +26,7 @@ async fn a_published_version_cannot_be_replaced() {
     let alice = registry.publisher("example.com", &["com.example/*"]);
     alice.publish(&document("com.example/weather", "1.0.0")).await.expect_status(200);
     let refused = alice.publish(&document("com.example/weather", "1.0.0")).await.expect_status(400);
-    insta::assert_snapshot!(refused.body, @r#"{"title":"Bad Request","status":400,"detail":"Failed to publish server","errors":[{"message":"invalid version: cannot publish duplicate version"}],"code":"publish-refused","error":"Failed to publish server"}"#);
+    insta::assert_snapshot!(refused.body, @r#"{"title":"Bad Request","status":400,"detail":"Failed to publish server","errors":[{"message":"invalid version: cannot publish duplicate version","rule":"G5"}],"code":"publish-refused","error":"Failed to publish server"}"#);
 }
 
 #[tokio::test]

@@ -71,7 +71,8 @@ fn what_is_read_keeps_to_the_rules_of_publishers() {
         let server = match strict {
             Ok(server) => server,
             Err(issues) => {
-                issues.iter().for_each(|issue| *broken.entry(issue.rule).or_default() += 1);
+                let rules = issues.iter().filter_map(|issue| issue.rule);
+                rules.for_each(|rule| *broken.entry(rule.id).or_default() += 1);
                 continue;
             }
         };

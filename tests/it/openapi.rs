@@ -1,4 +1,4 @@
-//! The committed description is the one the code makes.
+//! The committed descriptions are those the code makes.
 
 #[test]
 fn the_committed_description_is_the_codes() {
@@ -7,6 +7,16 @@ fn the_committed_description_is_the_codes() {
     assert!(
         made.trim_end() == kept.trim_end(),
         "openapi/registry.json is out of date; run `make openapi` and commit it"
+    );
+}
+
+#[test]
+fn the_committed_rules_are_the_codes() {
+    let made = registry_core::server_json::rules::page();
+    let kept = include_str!("../../openapi/rules.md");
+    assert!(
+        made.trim_end() == kept.trim_end(),
+        "openapi/rules.md is out of date; run `make openapi` and commit it"
     );
 }
 
@@ -20,6 +30,7 @@ fn every_route_of_the_official_document_is_described() {
         "/v0.1/servers/{serverName}/versions/{version}/status",
         "/v0.1/servers/{serverName}/status",
         "/v0.1/publish",
+        "/v0.1/validate",
     ] {
         assert!(document.paths.paths.contains_key(path), "{path}");
         assert!(document.paths.paths.contains_key(&path.replacen("/v0.1", "/v0", 1)), "{path}");

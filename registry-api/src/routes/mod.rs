@@ -6,3 +6,4 @@ pub mod health;
 pub mod metrics;
 pub mod search;
 pub mod servers;
+pub mod validate;

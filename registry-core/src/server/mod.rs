@@ -9,6 +9,8 @@ use crate::digest::Digest;
 use crate::listing::{Listing, Source, Standing, Status, latest};
 use crate::name::ServerName;
 use crate::server_json::ServerJson;
+use crate::server_json::rules::Rule;
+use crate::server_json::rules::table::{G4, G5, G6};
 use crate::version::{InvalidServerVersion, ServerVersion};
 
 mod observe;
@@ -99,6 +101,17 @@ pub enum Refused {
     /// A version that cannot be kept.
     #[error("invalid version: {0}")]
     Version(InvalidServerVersion),
+}
+
+impl Refused {
+    /// The rule that is broken.
+    pub fn rule(&self) -> &'static Rule {
+        match self {
+            Self::Duplicate => &G5,
+            Self::TooMany => &G4,
+            Self::Missing | Self::Version(_) => &G6,
+        }
+    }
 }
 
 impl From<InvalidServerVersion> for Refused {

@@ -128,3 +128,15 @@ fn versions_that_cannot_be_kept_are_refused() {
     let long = empty().publish(&document(&"1".repeat(256)), at(1)).expect_err("too long").to_string();
     assert_eq!(long, "invalid version: a version has at most 255 bytes, not 256");
 }
+
+#[test]
+fn the_ten_thousandth_version_is_the_last() {
+    let mut server = empty();
+    for number in 1..MAX_VERSIONS {
+        let standing = Standing::published(at(1));
+        let held = Held::new(&document(&format!("0.{number}.0")), Source::Published, standing, "".into());
+        server.versions.push(held.expect("a version"));
+    }
+    assert_eq!(server.publish(&document("0.0.1"), at(2)), Ok(()));
+    assert_eq!(server.publish(&document("1.0.0"), at(3)), Err(Refused::TooMany));
+}

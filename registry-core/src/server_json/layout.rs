@@ -5,14 +5,16 @@ use serde_json::{Map, Value};
 
 use super::PUBLISHER_PROVIDED;
 use super::address::Address;
+use super::rules::Rule;
+use super::rules::table::{S1, S2, S3, S4, S5, S6, S7, S8, S9, S10, S11, S12, S13, S14, S15, S16, S17, S18};
 
 /// An object and what it may hold. Nothing else stands in it.
 pub(super) struct Object {
     pub(super) members: &'static [Member],
     /// The rule that a missing member breaks.
-    pub(super) missing: &'static str,
-    /// The rule that an unknown member breaks.
-    pub(super) unexpected: &'static str,
+    pub(super) missing: &'static Rule,
+    /// The rule that an unknown member of this name breaks.
+    pub(super) unexpected: fn(&str) -> &'static Rule,
 }
 
 /// A member of an object.
@@ -21,12 +23,12 @@ pub(super) struct Member {
     pub(super) required: bool,
     pub(super) kind: Kind,
     /// The rule that a value of another kind breaks.
-    pub(super) rule: &'static str,
+    pub(super) rule: &'static Rule,
 }
 
 /// What a member may be.
 pub(super) enum Kind {
-    Text(&'static [(&'static str, Check)]),
+    Text(&'static [(&'static Rule, Check)]),
     Flag,
     List(&'static Kind),
     Object(&'static Object),
@@ -48,7 +50,7 @@ pub(super) enum Check {
 }
 
 impl Member {
-    const fn new(name: &'static str, rule: &'static str, kind: Kind) -> Self {
+    const fn new(name: &'static str, rule: &'static Rule, kind: Kind) -> Self {
         Self { name, required: false, kind, rule }
     }
 
@@ -106,136 +108,140 @@ const ANY_TEXT: Kind = Kind::Text(&[]);
 /// The document.
 pub(super) static SERVER: Object = Object {
     members: &[
-        Member::new("$schema", "S2", Kind::Text(&[("S2", Check::Min(1)), ("S2", Check::Uri)])).required(),
+        Member::new("$schema", &S2, Kind::Text(&[(&S2, Check::Min(1)), (&S2, Check::Uri)])).required(),
         Member::new(
             "name",
-            "S3",
+            &S3,
             Kind::Text(&[
-                ("S3", Check::Min(3)),
-                ("S3", Check::Max(200)),
-                ("S4", Check::Pattern("^[a-zA-Z0-9.-]+/[a-zA-Z0-9._-]+$", is_name)),
+                (&S3, Check::Min(3)),
+                (&S3, Check::Max(200)),
+                (&S4, Check::Pattern("^[a-zA-Z0-9.-]+/[a-zA-Z0-9._-]+$", is_name)),
             ]),
         )
         .required(),
-        Member::new("description", "S5", Kind::Text(&[("S5", Check::Min(1)), ("S5", Check::Max(100))]))
+        Member::new("description", &S5, Kind::Text(&[(&S5, Check::Min(1)), (&S5, Check::Max(100))]))
             .required(),
-        Member::new("title", "S6", Kind::Text(&[("S6", Check::Min(1)), ("S6", Check::Max(100))])),
-        Member::new("repository", "S8", Kind::Object(&REPOSITORY)),
-        Member::new("version", "S7", ANY_TEXT).required(),
-        Member::new("websiteUrl", "S8", Kind::Text(&[("S8", Check::Uri)])),
-        Member::new("icons", "S9", Kind::List(&Kind::Object(&ICON))),
-        Member::new("packages", "S10", Kind::List(&Kind::Object(&PACKAGE))),
-        Member::new("remotes", "S11", Kind::List(&Kind::Object(&TRANSPORT))),
-        Member::new("_meta", "S16", Kind::Object(&META)),
+        Member::new("title", &S6, Kind::Text(&[(&S6, Check::Min(1)), (&S6, Check::Max(100))])),
+        Member::new("repository", &S8, Kind::Object(&REPOSITORY)),
+        Member::new("version", &S7, ANY_TEXT).required(),
+        Member::new("websiteUrl", &S8, Kind::Text(&[(&S8, Check::Uri)])),
+        Member::new("icons", &S9, Kind::List(&Kind::Object(&ICON))),
+        Member::new("packages", &S10, Kind::List(&Kind::Object(&PACKAGE))),
+        Member::new("remotes", &S11, Kind::List(&Kind::Object(&TRANSPORT))),
+        Member::new("_meta", &S16, Kind::Object(&META)),
     ],
-    missing: "S1",
-    unexpected: "S17",
+    missing: &S1,
+    unexpected: |_| &S17,
 };
 
 static REPOSITORY: Object = Object {
     members: &[
-        Member::new("url", "S8", Kind::Text(&[("S8", Check::Uri)])),
-        Member::new("source", "S8", ANY_TEXT),
-        Member::new("id", "S8", ANY_TEXT),
-        Member::new("subfolder", "S8", ANY_TEXT),
+        Member::new("url", &S8, Kind::Text(&[(&S8, Check::Uri)])),
+        Member::new("source", &S8, ANY_TEXT),
+        Member::new("id", &S8, ANY_TEXT),
+        Member::new("subfolder", &S8, ANY_TEXT),
     ],
-    missing: "S8",
-    unexpected: "S17",
+    missing: &S8,
+    unexpected: |_| &S17,
 };
 
 static ICON: Object = Object {
     members: &[
-        Member::new("src", "S9", Kind::Text(&[("S9", Check::Max(255)), ("S8", Check::Uri)])).required(),
+        Member::new("src", &S9, Kind::Text(&[(&S9, Check::Max(255)), (&S8, Check::Uri)])).required(),
         Member::new(
             "mimeType",
-            "S9",
+            &S9,
             Kind::Text(&[(
-                "S9",
+                &S9,
                 Check::OneOf(&["image/png", "image/jpeg", "image/jpg", "image/svg+xml", "image/webp"]),
             )]),
         ),
-        Member::new("sizes", "S9", Kind::List(&ANY_TEXT)),
-        Member::new("theme", "S9", Kind::Text(&[("S9", Check::OneOf(&["light", "dark"]))])),
+        Member::new("sizes", &S9, Kind::List(&ANY_TEXT)),
+        Member::new("theme", &S9, Kind::Text(&[(&S9, Check::OneOf(&["light", "dark"]))])),
     ],
-    missing: "S9",
-    unexpected: "S17",
+    missing: &S9,
+    unexpected: |_| &S17,
 };
 
 static PACKAGE: Object = Object {
     members: &[
-        Member::new("registryType", "S10", Kind::Text(&[("S10", Check::Min(1))])).required(),
-        Member::new("registryBaseUrl", "S8", Kind::Text(&[("S8", Check::Uri)])),
-        Member::new("identifier", "S10", Kind::Text(&[("S10", Check::Min(1))])).required(),
-        Member::new("version", "S10", Kind::Text(&[("S10", Check::Min(1))])),
-        Member::new("fileSha256", "S10", Kind::Text(&[("S10", Check::Pattern("^[a-f0-9]{64}$", is_sha256))])),
-        Member::new("runtimeHint", "S10", ANY_TEXT),
-        Member::new("transport", "S10", Kind::Object(&TRANSPORT)).required(),
-        Member::new("runtimeArguments", "S13", Kind::List(&Kind::Object(&ARGUMENT))),
-        Member::new("packageArguments", "S13", Kind::List(&Kind::Object(&ARGUMENT))),
-        Member::new("environmentVariables", "S12", Kind::List(&Kind::Object(&KEY_VALUE))),
+        Member::new("registryType", &S10, Kind::Text(&[(&S10, Check::Min(1))])).required(),
+        Member::new("registryBaseUrl", &S8, Kind::Text(&[(&S8, Check::Uri)])),
+        Member::new("identifier", &S10, Kind::Text(&[(&S10, Check::Min(1))])).required(),
+        Member::new("version", &S10, Kind::Text(&[(&S10, Check::Min(1))])),
+        Member::new("fileSha256", &S10, Kind::Text(&[(&S10, Check::Pattern("^[a-f0-9]{64}$", is_sha256))])),
+        Member::new("runtimeHint", &S10, ANY_TEXT),
+        Member::new("transport", &S10, Kind::Object(&TRANSPORT)).required(),
+        Member::new("runtimeArguments", &S13, Kind::List(&Kind::Object(&ARGUMENT))),
+        Member::new("packageArguments", &S13, Kind::List(&Kind::Object(&ARGUMENT))),
+        Member::new("environmentVariables", &S12, Kind::List(&Kind::Object(&KEY_VALUE))),
     ],
-    missing: "S10",
-    unexpected: "S17",
+    missing: &S10,
+    unexpected: |_| &S17,
 };
 
 static TRANSPORT: Object = Object {
     members: &[
-        Member::new("type", "S11", ANY_TEXT).required(),
-        Member::new("url", "S11", ANY_TEXT),
-        Member::new("headers", "S12", Kind::List(&Kind::Object(&KEY_VALUE))),
-        Member::new("variables", "S15", Kind::Map(&VARIABLE)),
+        Member::new("type", &S11, ANY_TEXT).required(),
+        Member::new("url", &S11, ANY_TEXT),
+        Member::new("headers", &S12, Kind::List(&Kind::Object(&KEY_VALUE))),
+        Member::new("variables", &S15, Kind::Map(&VARIABLE)),
     ],
-    missing: "S11",
-    unexpected: "S17",
+    missing: &S11,
+    unexpected: |_| &S17,
 };
 
-const FORMATS: Kind = Kind::Text(&[("S14", Check::OneOf(&["string", "number", "boolean", "filepath"]))]);
+const FORMATS: Kind = Kind::Text(&[(&S14, Check::OneOf(&["string", "number", "boolean", "filepath"]))]);
 
 /// An input inside `variables`: it has none of its own.
-static VARIABLE: Object = Object { members: &INPUT, missing: "S15", unexpected: "S15" };
+static VARIABLE: Object = Object {
+    members: &INPUT,
+    missing: &S15,
+    unexpected: |name| if name.eq_ignore_ascii_case("variables") { &S15 } else { &S17 },
+};
 
 static INPUT: [Member; 8] = inputs();
 
 const fn inputs() -> [Member; 8] {
     [
-        Member::new("description", "S15", ANY_TEXT),
-        Member::new("isRequired", "S15", Kind::Flag),
-        Member::new("format", "S14", FORMATS),
-        Member::new("value", "S15", ANY_TEXT),
-        Member::new("isSecret", "S15", Kind::Flag),
-        Member::new("default", "S15", ANY_TEXT),
-        Member::new("placeholder", "S15", ANY_TEXT),
-        Member::new("choices", "S15", Kind::List(&ANY_TEXT)),
+        Member::new("description", &S15, ANY_TEXT),
+        Member::new("isRequired", &S15, Kind::Flag),
+        Member::new("format", &S14, FORMATS),
+        Member::new("value", &S15, ANY_TEXT),
+        Member::new("isSecret", &S15, Kind::Flag),
+        Member::new("default", &S15, ANY_TEXT),
+        Member::new("placeholder", &S15, ANY_TEXT),
+        Member::new("choices", &S15, Kind::List(&ANY_TEXT)),
     ]
 }
 
 static KEY_VALUE: Object = Object {
     members: &{
         let [a, b, c, d, e, f, g, h] = inputs();
-        let variables = Member::new("variables", "S15", Kind::Map(&VARIABLE));
-        [a, b, c, d, e, f, g, h, variables, Member::new("name", "S12", ANY_TEXT).required()]
+        let variables = Member::new("variables", &S15, Kind::Map(&VARIABLE));
+        [a, b, c, d, e, f, g, h, variables, Member::new("name", &S12, ANY_TEXT).required()]
     },
-    missing: "S12",
-    unexpected: "S17",
+    missing: &S12,
+    unexpected: |_| &S17,
 };
 
 static ARGUMENT: Object = Object {
     members: &{
         let [a, b, c, d, e, f, g, h] = inputs();
-        let variables = Member::new("variables", "S15", Kind::Map(&VARIABLE));
-        let kind = Member::new("type", "S13", ANY_TEXT).required();
-        let name = Member::new("name", "S13", ANY_TEXT);
-        let hint = Member::new("valueHint", "S13", ANY_TEXT);
-        [a, b, c, d, e, f, g, h, variables, kind, name, hint, Member::new("isRepeated", "S15", Kind::Flag)]
+        let variables = Member::new("variables", &S15, Kind::Map(&VARIABLE));
+        let kind = Member::new("type", &S13, ANY_TEXT).required();
+        let name = Member::new("name", &S13, ANY_TEXT);
+        let hint = Member::new("valueHint", &S13, ANY_TEXT);
+        [a, b, c, d, e, f, g, h, variables, kind, name, hint, Member::new("isRepeated", &S15, Kind::Flag)]
     },
-    missing: "S13",
-    unexpected: "S17",
+    missing: &S13,
+    unexpected: |_| &S17,
 };
 
 static META: Object = Object {
-    members: &[Member::new(PUBLISHER_PROVIDED, "S16", Kind::Free)],
-    missing: "S16",
-    unexpected: "S16",
+    members: &[Member::new(PUBLISHER_PROVIDED, &S16, Kind::Free)],
+    missing: &S16,
+    unexpected: |_| &S16,
 };
 
 /// The body of a status change (S18).
@@ -243,14 +249,14 @@ pub(super) static STATUS: Object = Object {
     members: &[
         Member::new(
             "status",
-            "S18",
-            Kind::Text(&[("S18", Check::OneOf(&["active", "deprecated", "deleted"]))]),
+            &S18,
+            Kind::Text(&[(&S18, Check::OneOf(&["active", "deprecated", "deleted"]))]),
         )
         .required(),
-        Member::new("statusMessage", "S18", Kind::Text(&[("S18", Check::Max(500))])),
+        Member::new("statusMessage", &S18, Kind::Text(&[(&S18, Check::Max(500))])),
     ],
-    missing: "S18",
-    unexpected: "S18",
+    missing: &S18,
+    unexpected: |_| &S18,
 };
 
 fn is_name(text: &str) -> bool {

@@ -2,7 +2,9 @@
 //!
 //! - [`shape`]: what a publisher's JSON must look like (S1–S18); the only way from a request to a [`ServerJson`]
 //! - [`rules`]: what it must say (V, N, R, P, W, T, I, K, A, X, Y)
+//! - [`schema`]: whether it agrees with the JSON Schema that it names (J1)
 //! - [`service`]: whether it can be kept
+//! - [`validate`]: what all but the last of them find
 //! - [`lenient`]: documents that an upstream registry has already accepted
 
 mod address;
@@ -11,8 +13,10 @@ mod json;
 mod layout;
 pub mod lenient;
 pub mod rules;
+pub mod schema;
 pub mod service;
 pub mod shape;
+pub mod validate;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};

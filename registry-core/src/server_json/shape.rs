@@ -6,6 +6,8 @@ use serde_json::{Map, Value};
 
 pub use super::json::{NotJson, parse_json};
 use super::layout::{Kind, Object, SERVER, STATUS};
+use super::rules::Rule;
+use super::rules::table::{S1, S18};
 use super::{ServerJson, canonical};
 use crate::listing::StatusChange;
 
@@ -15,8 +17,8 @@ const MOST_ISSUES: usize = 1000;
 /// One thing that is wrong with the shape of a document.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ShapeIssue {
-    /// The rule's id: `S1`, `S2`, ….
-    pub rule: &'static str,
+    /// The rule; none where a header or a parameter is wrong.
+    pub rule: Option<&'static Rule>,
     /// Where: `body.packages[0].transport`.
     pub location: String,
     /// What is wrong, in the contract's words.
@@ -28,14 +30,14 @@ pub struct ShapeIssue {
 /// The document, or everything that is wrong with its shape, in the order of the declared members.
 pub fn read(value: &Value) -> Result<ServerJson, Vec<ShapeIssue>> {
     let document = walk(value, &SERVER)?;
-    serde_json::from_value(document).map_err(|error| unreadable(value, "S1", &error))
+    serde_json::from_value(document).map_err(|error| unreadable(value, &S1, &error))
 }
 
 /// The status somebody asks for, or everything that is wrong with the shape of the request (S18).
 pub fn read_status(value: &Value) -> Result<StatusChange, Vec<ShapeIssue>> {
     let body = walk(value, &STATUS)?;
     let status: Result<crate::wire::publish::StatusRequest, _> = serde_json::from_value(body);
-    let status = status.map_err(|error| unreadable(value, "S18", &error))?;
+    let status = status.map_err(|error| unreadable(value, &S18, &error))?;
     Ok(StatusChange { status: status.status, message: status.status_message })
 }
 
@@ -51,9 +53,9 @@ fn walk(value: &Value, object: &'static Object) -> Result<Value, Vec<ShapeIssue>
 }
 
 /// The description and the typed document disagree: never silent, should it ever happen.
-fn unreadable(value: &Value, rule: &'static str, error: &serde_json::Error) -> Vec<ShapeIssue> {
+fn unreadable(value: &Value, rule: &'static Rule, error: &serde_json::Error) -> Vec<ShapeIssue> {
     let message = error.to_string();
-    vec![ShapeIssue { rule, location: "body".into(), message, value: Some(value.clone()) }]
+    vec![ShapeIssue { rule: Some(rule), location: "body".into(), message, value: Some(value.clone()) }]
 }
 
 /// Walks a value along its description, collecting problems, and gives the value back under its canonical names.
@@ -63,7 +65,7 @@ struct Reader {
 }
 
 impl Reader {
-    fn read(&mut self, value: &Value, kind: &Kind, rule: &'static str) -> Value {
+    fn read(&mut self, value: &Value, kind: &Kind, rule: &'static Rule) -> Value {
         match (kind, value) {
             (Kind::Text(checks), Value::String(text)) => {
                 for (rule, check) in *checks {
@@ -105,13 +107,13 @@ impl Reader {
         }
         for (name, value) in members.iter().filter(|(name, _)| !object.knows(name)) {
             self.inside(format_args!(".{}", clip(name)), |r| {
-                r.report(object.unexpected, "unexpected property".to_owned(), value)
+                r.report((object.unexpected)(name), "unexpected property".to_owned(), value)
             });
         }
         Value::Object(read)
     }
 
-    fn items(&mut self, items: &[Value], kind: &Kind, rule: &'static str) -> Value {
+    fn items(&mut self, items: &[Value], kind: &Kind, rule: &'static Rule) -> Value {
         let read = |(i, item)| self.inside(format_args!("[{i}]"), |r| r.read(item, kind, rule));
         items.iter().enumerate().map(read).collect()
     }
@@ -120,7 +122,7 @@ impl Reader {
         &mut self,
         entries: &Map<String, Value>,
         object: &'static Object,
-        rule: &'static str,
+        rule: &'static Rule,
     ) -> Value {
         let kind = Kind::Object(object);
         let mut read = Map::new();
@@ -141,10 +143,10 @@ impl Reader {
         read
     }
 
-    fn report(&mut self, rule: &'static str, message: String, value: &Value) {
+    fn report(&mut self, rule: &'static Rule, message: String, value: &Value) {
         if self.issues.len() < MOST_ISSUES {
             let value = Some(value.clone());
-            self.issues.push(ShapeIssue { rule, location: self.at.clone(), message, value });
+            self.issues.push(ShapeIssue { rule: Some(rule), location: self.at.clone(), message, value });
         }
     }
 }

@@ -4,3 +4,4 @@ pub mod auth;
 pub mod problem;
 pub mod publish;
 pub mod servers;
+pub mod validate;

@@ -1,7 +1,9 @@
-//! The error document (RFC 9457, contract 1.4), with the two members this registry adds at its end.
+//! The error document (RFC 9457, contract 1.4), with the members this registry adds at its end.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+
+use super::validate::ValidationIssue;
 
 /// What went wrong with a request.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -22,6 +24,9 @@ pub struct Problem {
     /// The detail again, for clients that look for this member.
     #[serde(default)]
     pub error: String,
+    /// The broken rules, where a document is refused for what it says: what `validate` tells, but for the JSON Schema's.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub issues: Vec<ValidationIssue>,
 }
 
 /// One of several problems.
@@ -37,4 +42,7 @@ pub struct ProblemDetail {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Object)]
     pub value: Option<Value>,
+    /// The number of the rule that is broken, where it is a rule about documents.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub rule: String,
 }

@@ -4,10 +4,13 @@ use registry_core::listing::Listing;
 use registry_core::name::ServerName;
 use registry_core::publisher::Grant;
 use registry_core::server::Server;
+use registry_core::server_json::rules::table::G3;
+use registry_core::server_json::rules::{self, Finding};
+use registry_core::server_json::{ServerJson, service};
 use registry_core::store::{self, PgConnection, PgTransaction};
 use registry_core::wire::servers::response_json;
 
-use crate::problem::ApiError;
+use crate::problem::{ApiError, Change};
 use crate::state::AppState;
 
 /// Locks a server that has versions.
@@ -23,16 +26,35 @@ pub(super) async fn lock(
     Ok((tx, server))
 }
 
-/// G3: the sentence about the first of `urls` that another server uses.
+/// The rules of what a document says, and what of it cannot be kept (G1, G6, G7).
+pub(super) fn check(change: Change, server: &ServerJson) -> Result<(), ApiError> {
+    let findings = rules::check(server);
+    if findings.iter().any(Finding::is_error) {
+        return Err(ApiError::Rules { change, findings });
+    }
+    service::check(server).map_err(|unkept| change.refused(unkept.rule(), unkept.to_string()))
+}
+
+/// G3: no other server uses one of `urls`.
 ///
 /// Asked under the ledger's lock, so that two changes cannot take one URL side by side.
-pub(super) async fn used_remote(
+pub(super) async fn refuse_used_remotes(
+    change: Change,
     conn: &mut PgConnection,
     urls: &[String],
     name: &ServerName,
-) -> Result<Option<String>, ApiError> {
-    let used = store::servers::remote_in_use(conn, urls, name).await?;
-    Ok(used.map(|(url, other)| format!("remote URL {url} is already used by server {other}")))
+) -> Result<(), ApiError> {
+    match store::servers::remote_in_use(conn, urls, name).await? {
+        Some((url, other)) => {
+            Err(change.refused(&G3, format!("remote URL {url} is already used by server {other}")))
+        }
+        None => Ok(()),
+    }
+}
+
+/// The addresses of a document's remotes.
+pub(super) fn remote_urls(server: &ServerJson) -> Vec<String> {
+    server.remotes.iter().map(|remote| remote.url.clone()).collect()
 }
 
 /// Tells the ledger of what was saved, commits, and waits until this process shows it.

@@ -3,15 +3,15 @@
 use axum::extract::State;
 use registry_core::name::ServerName;
 use registry_core::publisher::{Action, Grant, Publisher};
-use registry_core::server_json::{ServerJson, rules, service};
+use registry_core::server_json::ServerJson;
 use registry_core::store;
 use registry_core::wire::servers::ServerResponse;
 
-use super::change::{commit, json, lock, used_remote};
+use super::change::{check, commit, json, lock, refuse_used_remotes, remote_urls};
 use super::{NameParam, VersionParam};
 use crate::answer::Json;
 use crate::extract::{ServerPath, Signed};
-use crate::problem::{ApiError, Problems};
+use crate::problem::{ApiError, Change, Problems};
 use crate::state::AppState;
 
 /// Replace the document of one version.
@@ -36,17 +36,11 @@ pub async fn edit_server(
     shown.version(&version).filter(|entry| !entry.is_deleted()).ok_or(ApiError::ServerNotFound)?;
     let grant = may_edit(&publisher, &shown.name)?;
     refuse_other_names(&server, &name, &version)?;
-    if rules::check(&server).iter().any(|finding| finding.is_error()) {
-        return Err(ApiError::Rules);
-    }
-    service::check(&server).map_err(|unkept| ApiError::Edit(unkept.to_string()))?;
+    check(Change::Edit, &server)?;
 
     let (mut tx, mut listed) = lock(&app, &name, || ApiError::ServerNotFound).await?;
     store::ledger::lock(&mut tx).await?;
-    let urls: Vec<String> = server.remotes.iter().map(|remote| remote.url.clone()).collect();
-    if let Some(sentence) = used_remote(&mut tx, &urls, &listed.name).await? {
-        return Err(ApiError::Edit(sentence));
-    }
+    refuse_used_remotes(Change::Edit, &mut tx, &remote_urls(&server), &listed.name).await?;
     if !listed.edit(&server, app.clock.now()) {
         return Err(ApiError::ServerNotFound);
     }

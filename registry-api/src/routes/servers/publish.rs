@@ -5,14 +5,15 @@ use registry_core::listing::{Listing, Source};
 use registry_core::name::ServerName;
 use registry_core::publisher::{Action, Grant, Publisher};
 use registry_core::server::Server;
-use registry_core::server_json::{ServerJson, rules, service};
+use registry_core::server_json::ServerJson;
+use registry_core::server_json::rules::table::{G2, G8};
 use registry_core::store::{self, PgConnection};
 use registry_core::wire::servers::ServerResponse;
 
-use super::change::{commit, json, used_remote};
+use super::change::{check, commit, json, refuse_used_remotes, remote_urls};
 use crate::answer::Json;
 use crate::extract::Signed;
-use crate::problem::{ApiError, Problems};
+use crate::problem::{ApiError, Change, Problems};
 use crate::state::AppState;
 
 /// Publish a new version of a server.
@@ -27,11 +28,10 @@ pub async fn publish_server(
 ) -> Result<Json, ApiError> {
     let Signed { publisher, body: server, .. } = signed;
     let grant = may_publish(&publisher, &server)?;
-    if rules::check(&server).iter().any(|finding| finding.is_error()) {
-        return Err(ApiError::Rules);
-    }
-    check_service_rules(&server, app.config.validate_packages)?;
-    let name: ServerName = server.name.parse().map_err(|_| ApiError::Rules)?;
+    check(Change::Publish, &server)?;
+    prove_packages(&server, app.config.validate_packages)?;
+    // The rules have seen to it that it is a name.
+    let name: ServerName = server.name.parse().map_err(|error| ApiError::Internal(Box::new(error)))?;
     let listing = publish(&app, &server, name, &grant).await?;
     tracing::info!(server.name = %listing.name, server.version = %listing.version, actor = grant.actor, "Published {}", listing.name);
     Ok(Json::ready(json(&listing)?))
@@ -51,10 +51,7 @@ async fn publish(
     store::ledger::lock(&mut tx).await?;
     let listed = servers.first_mut().ok_or_else(|| missing("locked server"))?;
     refuse_look_alike(&mut tx, listed).await?;
-    let urls: Vec<String> = server.remotes.iter().map(|remote| remote.url.clone()).collect();
-    if let Some(sentence) = used_remote(&mut tx, &urls, &listed.name).await? {
-        return Err(ApiError::Publish(sentence));
-    }
+    refuse_used_remotes(Change::Publish, &mut tx, &remote_urls(server), &listed.name).await?;
     listed.publish(server, app.clock.now())?;
     store::servers::save(&mut tx, &servers).await?;
     let listed = servers.first().ok_or_else(|| missing("saved server"))?;
@@ -68,7 +65,7 @@ async fn refuse_look_alike(conn: &mut PgConnection, server: &Server) -> Result<(
         return Ok(());
     }
     match store::names::look_alike(conn, &server.name).await? {
-        Some(other) => Err(ApiError::Publish(format!(
+        Some(other) => Err(Change::Publish.refused(&G8, format!(
             "the name {} passes for the existing server {other}: they differ only in case or in characters that look alike; \
              publish as {other}, or choose another name",
             server.name
@@ -101,11 +98,10 @@ fn refusal(publisher: &Publisher, name: &str) -> String {
     )
 }
 
-/// G1 and G2.
-fn check_service_rules(server: &ServerJson, validate_packages: bool) -> Result<(), ApiError> {
-    service::check(server).map_err(|unkept| ApiError::Publish(unkept.to_string()))?;
+/// G2.
+fn prove_packages(server: &ServerJson, validate_packages: bool) -> Result<(), ApiError> {
     match server.packages.first() {
-        Some(package) if validate_packages => Err(ApiError::Publish(format!(
+        Some(package) if validate_packages => Err(Change::Publish.refused(&G2, format!(
             "registry validation failed for package 0 ({}): this registry cannot prove ownership of {} packages yet; publish the \
              server without packages, or let the operator set MCP_REGISTRY_ENABLE_REGISTRY_VALIDATION=false",
             package.identifier, package.registry_type

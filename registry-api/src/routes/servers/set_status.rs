@@ -9,11 +9,11 @@ use registry_core::store::{self, PgTransaction};
 use registry_core::wire::publish::{AllVersionsStatus, StatusRequest};
 use registry_core::wire::servers::ServerResponse;
 
-use super::change::{commit, json, lock, used_remote};
+use super::change::{commit, json, lock, refuse_used_remotes};
 use super::{NameParam, VersionParam};
 use crate::answer::Json;
 use crate::extract::{ServerPath, Signed};
-use crate::problem::{ApiError, Problems};
+use crate::problem::{ApiError, Change, Problems};
 use crate::state::AppState;
 
 /// Set the status of one version.
@@ -39,7 +39,7 @@ pub async fn set_version_status(
         .set_status(&version, &change, app.clock.now())
         .map_err(|refused| refusal(refused, ApiError::VersionNotFound))?;
     if was == Status::Deleted && change.status != Status::Deleted {
-        refuse_used_remotes(&mut tx, &server, &[&version]).await?;
+        refuse_taken_remotes(&mut tx, &server, &[&version]).await?;
     }
     let listings = save(&app, tx, server, &grant).await?;
     let listing = listings.iter().find(|listing| listing.version.as_str() == version);
@@ -73,7 +73,7 @@ pub async fn set_server_status(
         .map_err(|refused| refusal(refused, ApiError::ServerNotFound))?;
     if change.status != Status::Deleted {
         let deleted: Vec<&str> = deleted.iter().map(String::as_str).collect();
-        refuse_used_remotes(&mut tx, &server, &deleted).await?;
+        refuse_taken_remotes(&mut tx, &server, &deleted).await?;
     }
     let mut listings = save(&app, tx, server, &grant).await?;
     listings.sort_by_key(|listing| std::cmp::Reverse(listing.standing.published_at));
@@ -95,18 +95,15 @@ fn refusal(refused: StatusRefused, missing: ApiError) -> ApiError {
     }
 }
 
-/// Another server may have taken a URL while the version was deleted.
-async fn refuse_used_remotes(
+/// Another server may have taken a URL while the versions were deleted.
+async fn refuse_taken_remotes(
     tx: &mut PgTransaction<'static>,
     server: &Server,
     versions: &[&str],
 ) -> Result<(), ApiError> {
     store::ledger::lock(tx).await?;
     let urls = store::servers::remote_urls(tx, server, versions).await?;
-    match used_remote(tx, &urls, &server.name).await? {
-        Some(sentence) => Err(ApiError::Restore(sentence)),
-        None => Ok(()),
-    }
+    refuse_used_remotes(Change::Status, tx, &urls, &server.name).await
 }
 
 /// Saves and commits; answers the server's versions as they are now.

@@ -304,7 +304,7 @@ mod tests {
     #[test]
     fn a_version_is_neither_latest_nor_a_range() {
         assert!(is_version("1.0.0") && is_version("2021.03.15") && is_version("snapshot"));
-        for bad in ["", " ", "latest", "^1.0", "1.x", "1 || 2", "1.0.0-next", "1\n"] {
+        for bad in ["", " ", "latest", "^1.0", "1.x", "1 || 2", "1\n"] {
             assert!(!is_version(bad), "{bad:?}");
         }
     }

@@ -1,18 +1,23 @@
 //! What a document must say (V, N, R, P, W, T, I, K, A, X, Y of contract 2.2): one table of rules, one file a family.
 //!
-//! The checks expect the shape to be right ([`super::shape`]), and hold for any document all the same.
+//! The checks expect the shape to be right ([`super::shape`]), and hold for any document all the same. The table holds
+//! the rules that others check, too: shape, JSON Schema ([`super::schema`]) and service ([`super::service`]).
 
+pub mod examples;
 mod links;
 mod name;
 mod package;
+mod page;
 mod remote;
 mod schema;
-mod table;
+pub mod table;
 mod version;
 
 use std::fmt;
 
 use super::ServerJson;
+pub use page::page;
+pub(super) use schema::id as schema_id;
 pub use table::{RULES, Rule, Severity, Sort};
 pub use version::is_specific;
 
@@ -47,8 +52,21 @@ impl fmt::Display for Finding {
 
 /// Everything the document says that a rule does not allow, in the contract's order.
 pub fn check(server: &ServerJson) -> Vec<Finding> {
+    let mut found = check_schema(server);
+    found.extend(check_meaning(server));
+    found
+}
+
+/// V1–V4.
+pub(super) fn check_schema(server: &ServerJson) -> Vec<Finding> {
     let mut found = Vec::new();
     schema::check(&server.schema, &mut found);
+    found
+}
+
+/// The others.
+pub(super) fn check_meaning(server: &ServerJson) -> Vec<Finding> {
+    let mut found = Vec::new();
     name::check(&server.name, &mut found);
     version::check(&server.version, "version", &mut found);
     if let Some(repository) = &server.repository {

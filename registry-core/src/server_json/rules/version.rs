@@ -17,6 +17,8 @@ static RANGE: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// Two or three components of which any may be a wildcard; whether one is, is asked apart.
+///
+/// The official registry takes an `x` in the tail for a wildcard too, as in `1.0.0-next`; a complete version is none here.
 static WILDCARD: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"^(?:v?[0-9]+|[xX*])(?:\.(?:[0-9]+|[xX*])){1,2}(?:-[0-9A-Za-z.-]+)?$").expect("a pattern")
 });
@@ -38,7 +40,9 @@ pub fn is_specific(version: &str) -> bool {
 
 fn is_range(version: &str) -> bool {
     let version = version.trim();
-    RANGE.is_match(version) || (version.contains(['x', 'X', '*']) && WILDCARD.is_match(version))
+    let is_complete = || semver::Version::parse(version.strip_prefix('v').unwrap_or(version)).is_ok();
+    RANGE.is_match(version)
+        || (version.contains(['x', 'X', '*']) && WILDCARD.is_match(version) && !is_complete())
 }
 
 #[cfg(test)]
@@ -63,10 +67,6 @@ mod tests {
             "1.2 || 1.3",
             "1.2||1.3",
             "1.x-beta",
-            "1.0.0-next",
-            "1.2.3-linux",
-            "2.0.0-experimental.1",
-            "1.2.3-alpha.x",
             " ^1.2.3 ",
             "<2",
             "1.2.3 -2.0.0",
@@ -81,6 +81,10 @@ mod tests {
     #[test]
     fn versions_by_the_contracts_grammar() {
         for version in [
+            "1.0.0-next",
+            "1.2.3-linux",
+            "v2.0.0-experimental.1",
+            "1.2.3-alpha.x",
             "*",
             "x",
             "X",

@@ -13,6 +13,10 @@ fn document() -> Value {
     })
 }
 
+fn id(issue: &ShapeIssue) -> &'static str {
+    issue.rule.map_or("", |rule| rule.id)
+}
+
 /// The document with other members.
 fn with(members: Value) -> Value {
     let mut document = document();
@@ -24,7 +28,7 @@ fn with(members: Value) -> Value {
 
 fn problems(document: &Value) -> Vec<(&'static str, String, String)> {
     let issues = read(document).err().unwrap_or_default();
-    issues.into_iter().map(|i| (i.rule, i.location, i.message)).collect()
+    issues.into_iter().map(|i| (id(&i), i.location, i.message)).collect()
 }
 
 fn package(members: Value) -> Value {
@@ -223,6 +227,12 @@ fn each_shape_rule_refuses_its_example() {
             "body._meta.io.modelcontextprotocol.registry/publisher-provided",
             "expected object",
         ),
+        (
+            with(json!({ "remotes": [{ "type": "sse", "variables": { "a": { "is_required": true } } }] })),
+            "S17",
+            "body.remotes[0].variables.a.is_required",
+            "unexpected property",
+        ),
         (with(json!({ "website_url": "x" })), "S17", "body.website_url", "unexpected property"),
         (
             with(json!({ "repository": { "branch": "main" } })),
@@ -308,7 +318,7 @@ fn a_status_is_one_of_three_words() {
         (json!({ "status": "active", "version": "1" }), "body.version", "unexpected property"),
     ] {
         let issues = read_status(&body).expect_err("refused");
-        let said: Vec<_> = issues.iter().map(|i| (i.rule, i.location.as_str(), i.message.as_str())).collect();
+        let said: Vec<_> = issues.iter().map(|i| (id(i), i.location.as_str(), i.message.as_str())).collect();
         assert_eq!(said, [("S18", location, message)]);
     }
 }
