@@ -2,6 +2,7 @@
 
 mod forms;
 mod record;
+mod taken;
 mod web;
 
 use std::path::{Path, PathBuf};

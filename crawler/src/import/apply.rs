@@ -16,6 +16,7 @@ use registry_core::version::ServerVersion;
 use super::claimed::Claimed;
 use super::entry::{Bad, Entry, Item, Place, Way};
 use super::flags::{Flags, Mentions};
+use super::taken::Taken;
 
 /// What came of the entries of a batch.
 #[derive(Debug, Default)]
@@ -44,7 +45,7 @@ struct Batch<'a> {
     held: Vec<Option<ServerVersion>>,
     mentions: HashMap<usize, Mentions>,
     touched: HashSet<usize>,
-    remotes: HashMap<String, HashSet<String>>,
+    taken: Taken,
     outcome: Outcome,
     writer: &'a mut Writer,
 }
@@ -72,10 +73,10 @@ impl Writer {
         let names = sorted(entries.iter().map(|(_, entry)| &entry.name));
         let mut tx = self.pool.begin().await?;
         let servers = servers::lock(&mut tx, &names, Source::Synced).await?;
-        let remotes = remotes(&mut tx, &entries).await?;
+        let taken = Taken::of(&mut tx, &entries, &servers).await?;
         let held = servers.iter().map(latest).collect();
         let (mentions, touched) = (HashMap::new(), HashSet::new());
-        let mut batch = Batch { servers, held, mentions, touched, remotes, outcome, writer: self };
+        let mut batch = Batch { servers, held, mentions, touched, taken, outcome, writer: self };
         for (place, entry) in entries {
             batch.take(place, entry);
         }
@@ -150,8 +151,8 @@ impl Batch<'_> {
             self.outcome.unchanged += 1;
             return;
         }
-        if let Some((url, other)) = self.other_user(entry) {
-            let reason = format!("remote URL {url} is already used by server {other}");
+        let is_new = self.servers[number].versions().is_empty();
+        if let Some(reason) = self.taken.refusal(entry, is_new) {
             return self.refuse(place, entry, &reason);
         }
         let at = self.writer.tick();
@@ -159,23 +160,11 @@ impl Batch<'_> {
             Ok(()) => {
                 self.outcome.added += 1;
                 self.touched.insert(number);
-                for remote in &entry.server.remotes {
-                    let users = self.remotes.entry(remote.url.clone()).or_default();
-                    users.insert(entry.name.to_string());
-                }
+                self.taken.note(entry);
             }
             Err(Refused::Duplicate) => self.outcome.unchanged += 1,
             Err(refused) => self.refuse(place, entry, &refused.to_string()),
         }
-    }
-
-    /// A URL of the document that another server uses (contract G3).
-    fn other_user(&self, entry: &Entry) -> Option<(String, String)> {
-        entry.server.remotes.iter().find_map(|remote| {
-            let users = self.remotes.get(&remote.url)?;
-            let other = users.iter().filter(|user| user.as_str() != entry.name.as_str()).min()?;
-            Some((remote.url.clone(), other.clone()))
-        })
     }
 
     fn carry(&mut self, number: usize, place: Place, entry: Entry, claimed: &Claimed) {
@@ -260,23 +249,4 @@ fn sorted<'a>(names: impl Iterator<Item = &'a ServerName>) -> Vec<ServerName> {
 
 fn latest(server: &Server) -> Option<ServerVersion> {
     server.versions().iter().find(|held| held.standing.is_latest).map(|held| held.version.clone())
-}
-
-/// Who uses the addresses that the publications among `entries` name.
-async fn remotes(
-    tx: &mut store::PgTransaction<'static>,
-    entries: &[(Place, Entry)],
-) -> Result<HashMap<String, HashSet<String>>, StoreError> {
-    let published = entries.iter().filter(|(_, entry)| matches!(entry.way, Way::Published));
-    let urls: Vec<String> =
-        published.flat_map(|(_, entry)| &entry.server.remotes).map(|remote| remote.url.clone()).collect();
-    let mut users = HashMap::<String, HashSet<String>>::new();
-    if !urls.is_empty() {
-        // So that two publications cannot take one URL side by side.
-        ledger::lock(tx).await?;
-        for (url, name) in servers::users_of(tx, &urls).await? {
-            users.entry(url).or_default().insert(name);
-        }
-    }
-    Ok(users)
 }

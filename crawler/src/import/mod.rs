@@ -16,6 +16,7 @@ mod produce;
 mod report;
 mod split;
 mod stream;
+mod taken;
 
 use std::path::PathBuf;
 use std::sync::atomic::Ordering;
