@@ -1,12 +1,13 @@
 //! The registry's words and rules, the only SQL, and the only HTTP client for addresses that strangers choose.
 //!
-//! Outside [`store`] and [`outbound`] everything here is pure: no clock, no network, no disk.
+//! Outside [`store`], [`outbound`] and [`package`] everything here is pure: no clock, no network, no disk.
 //!
 //! - [`name`], [`version`]: what a server and its versions are called, and how versions are ordered
 //! - [`server_json`]: the `server.json` document: its shape, its rules, its canonical form
 //! - [`card`]: descriptions of servers as the web really serves them, and their way to a `server.json`
 //! - [`listing`], [`server`]: a version's life, status, times and latest flag; a server with all its versions
 //! - [`evidence`], [`publisher`]: who proved what, and who may publish what
+//! - [`package`]: the types of packages, and the proof that a publisher owns them
 //! - [`run_command`]: what to type to run a package
 //! - [`verify`]: whether the ledger and what it speaks of hang together
 //! - [`digest`], [`clock`]: SHA-256 values; time as a parameter
@@ -21,6 +22,7 @@ pub mod evidence;
 pub mod listing;
 pub mod name;
 pub mod outbound;
+pub mod package;
 pub mod publisher;
 pub mod run_command;
 pub mod server;

@@ -6,6 +6,7 @@
 use serde_json::{Map, Value};
 use url::Url;
 
+use crate::package::{npm, nuget, pypi};
 use crate::server_json::{Argument, Package};
 
 /// A command, ready to be copied; values that only its user knows stand in it as `<name>`.
@@ -45,7 +46,7 @@ fn npm(package: &Package) -> Option<Vec<String>> {
     if head == "npx" && !runtime.iter().any(|word| word == "-y" || word == "--yes") {
         words.push("-y".to_owned());
     }
-    if let Some(base) = other_base(package, "https://registry.npmjs.org")? {
+    if let Some(base) = other_base(package, npm::PUBLIC_BASE)? {
         words.extend(["--registry".to_owned(), base]);
     }
     words.extend(runtime);
@@ -57,7 +58,7 @@ fn npm(package: &Package) -> Option<Vec<String>> {
 fn pypi(package: &Package) -> Option<Vec<String>> {
     let pipx = package.runtime_hint == "pipx";
     let mut words: Vec<String> = if pipx { vec!["pipx".into(), "run".into()] } else { vec!["uvx".into()] };
-    if let Some(base) = other_base(package, "https://pypi.org")? {
+    if let Some(base) = other_base(package, pypi::PUBLIC_BASE)? {
         // The address of the site is not that of its index.
         let index = if base.ends_with("/simple") { base } else { format!("{base}/simple") };
         words.extend(["--index-url".to_owned(), index]);
@@ -74,7 +75,7 @@ fn nuget(package: &Package) -> Option<Vec<String>> {
     if !runtime.iter().any(|word| word == "--yes") {
         words.push("--yes".to_owned());
     }
-    if let Some(base) = other_base(package, "https://api.nuget.org/v3/index.json")? {
+    if let Some(base) = other_base(package, nuget::PUBLIC_BASE)? {
         words.extend(["--source".to_owned(), base]);
     }
     words.extend(runtime);

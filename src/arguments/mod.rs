@@ -1,6 +1,7 @@
 //! Flags and settings: each flag has a `MCP_REGISTRY_…` twin in the environment, and nothing reads the environment later.
 
 mod environment;
+pub mod packages;
 mod parse;
 
 use std::net::SocketAddr;
@@ -176,6 +177,9 @@ pub struct ServeArguments {
     /// When the crawler looks for what is due: seconds, minutes, hours, day, month, weekday.
     #[arg(long, env = "MCP_REGISTRY_CRAWLER_SCHEDULE", default_value = crawler::config::SCHEDULE, value_name = "CRON")]
     pub crawler_schedule: String,
+    /// Where packages are looked up.
+    #[command(flatten)]
+    pub packages: packages::PackageArguments,
     /// Storage.
     #[command(flatten)]
     pub storage: StorageArguments,

@@ -23,6 +23,7 @@ mod import;
 mod import_corpus;
 mod openapi;
 mod outbound;
+mod package;
 mod postgres;
 mod program;
 mod search;

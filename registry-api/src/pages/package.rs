@@ -1,5 +1,6 @@
 //! A package, as a server's page shows it.
 
+use registry_core::package::PackageKind;
 use registry_core::run_command::{RunCommand, run_command};
 use registry_core::server_json::Package;
 
@@ -80,19 +81,16 @@ fn home(package: &Package) -> Option<WebLink> {
     let base = package.registry_base_url.trim_end_matches('/');
     let id = package.identifier.split('/').map(component).collect::<Vec<_>>().join("/");
     let version = component(&package.version);
-    let (usual, page) = match package.registry_type.as_str() {
-        "npm" if version.is_empty() => {
-            ("https://registry.npmjs.org", format!("https://www.npmjs.com/package/{id}"))
-        }
-        "npm" => ("https://registry.npmjs.org", format!("https://www.npmjs.com/package/{id}/v/{version}")),
-        "pypi" => ("https://pypi.org", format!("https://pypi.org/project/{id}/{version}")),
-        "nuget" => {
-            ("https://api.nuget.org/v3/index.json", format!("https://www.nuget.org/packages/{id}/{version}"))
-        }
-        "cargo" => ("https://crates.io", format!("https://crates.io/crates/{id}/{version}")),
-        _ => return None,
+    let kind: PackageKind = package.registry_type.parse().ok()?;
+    let page = match kind {
+        PackageKind::Npm if version.is_empty() => format!("https://www.npmjs.com/package/{id}"),
+        PackageKind::Npm => format!("https://www.npmjs.com/package/{id}/v/{version}"),
+        PackageKind::Pypi => format!("https://pypi.org/project/{id}/{version}"),
+        PackageKind::Nuget => format!("https://www.nuget.org/packages/{id}/{version}"),
+        PackageKind::Cargo => format!("https://crates.io/crates/{id}/{version}"),
+        PackageKind::Oci | PackageKind::Mcpb => return None,
     };
-    let here = !id.is_empty() && (base.is_empty() || base == usual);
+    let here = !id.is_empty() && (base.is_empty() || Some(base) == kind.public_base());
     here.then(|| WebLink::parse(page.trim_end_matches('/'))).flatten()
 }
 

@@ -2,10 +2,11 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use ipnet::IpNet;
 use reqwest::header::{self, HeaderName, HeaderValue};
-use reqwest::{Certificate, Response, StatusCode};
+use reqwest::{Certificate, Method, Response, StatusCode};
 use tokio::time::timeout;
 use url::Url;
 
@@ -147,26 +148,46 @@ impl Client {
         request: &Get,
         accept: &'static str,
     ) -> Result<Response, FetchError> {
-        let (client, to_port) = match route {
-            Route::Public => (&self.public, None),
-            Route::Networks => (&self.networks, None),
-            Route::Override(number) => (&self.overrides[number], self.policy.connect_to[number].to_port()),
-        };
-        let mut connect = url.clone();
         let mut headers = header::HeaderMap::new();
-        if let (Some(host), Some(port), Some(_)) = (url.host_str(), url.port(), to_port) {
-            // A port in the URL would win over the override's.
-            let _ = connect.set_port(None);
-            insert(&mut headers, header::HOST, &format!("{host}:{port}"));
-        }
         insert(&mut headers, header::ACCEPT, accept);
         match (&request.etag, &request.last_modified) {
             (Some(etag), _) => insert(&mut headers, header::IF_NONE_MATCH, etag),
             (None, Some(at)) => insert(&mut headers, header::IF_MODIFIED_SINCE, at),
             (None, None) => {}
         }
+        self.open_by(route, &Method::GET, url, headers).await
+    }
+
+    /// Asks where the policy lets it, and waits for the answer's head.
+    pub(super) async fn open(
+        &self,
+        method: &Method,
+        url: &Url,
+        headers: header::HeaderMap,
+    ) -> Result<Response, FetchError> {
+        self.open_by(guard::route(url, &self.policy)?, method, url, headers).await
+    }
+
+    async fn open_by(
+        &self,
+        route: Route,
+        method: &Method,
+        url: &Url,
+        mut headers: header::HeaderMap,
+    ) -> Result<Response, FetchError> {
+        let (client, to_port) = match route {
+            Route::Public => (&self.public, None),
+            Route::Networks => (&self.networks, None),
+            Route::Override(number) => (&self.overrides[number], self.policy.connect_to[number].to_port()),
+        };
+        let mut connect = url.clone();
+        if let (Some(host), Some(port), Some(_)) = (url.host_str(), url.port(), to_port) {
+            // A port in the URL would win over the override's.
+            let _ = connect.set_port(None);
+            insert(&mut headers, header::HOST, &format!("{host}:{port}"));
+        }
         let limit = self.policy.first_byte_timeout;
-        match timeout(limit, client.get(connect).headers(headers).send()).await {
+        match timeout(limit, client.request(method.clone(), connect).headers(headers).send()).await {
             Ok(Ok(response)) => Ok(response),
             Ok(Err(error)) => Err(FetchError::of(&error, url, self.policy.connect_timeout)),
             Err(_) => {
@@ -184,7 +205,8 @@ impl Client {
         moved_permanently: bool,
     ) -> Result<Fetched, FetchError> {
         let final_url = chain.last().unwrap_or(&request.url).clone();
-        let body = self.read_body(&mut response, &final_url, request.max_bytes).await?;
+        let body =
+            read_body(&mut response, &final_url, request.max_bytes, self.policy.connect_timeout).await?;
         let text = |name| header_texts(&response, name).next();
         Ok(Fetched {
             status: response.status().as_u16(),
@@ -203,32 +225,38 @@ impl Client {
         })
     }
 
-    async fn read_body(
-        &self,
-        response: &mut Response,
-        url: &Url,
-        max_bytes: usize,
-    ) -> Result<Vec<u8>, FetchError> {
-        let is_document = response.status().is_success();
-        let limit = if is_document { max_bytes } else { max_bytes.min(MAX_ERROR_PAGE) };
-        let too_large = || FetchError::TooLarge { url: url.clone(), limit };
-        if is_document && response.content_length().is_some_and(|length| length > limit as u64) {
+    /// How long connecting may take.
+    pub(super) fn connect_timeout(&self) -> Duration {
+        self.policy.connect_timeout
+    }
+}
+
+/// The body up to a limit; of anything but a document, the beginning.
+pub(super) async fn read_body(
+    response: &mut Response,
+    url: &Url,
+    max_bytes: usize,
+    connect_timeout: Duration,
+) -> Result<Vec<u8>, FetchError> {
+    let is_document = response.status().is_success();
+    let limit = if is_document { max_bytes } else { max_bytes.min(MAX_ERROR_PAGE) };
+    let too_large = || FetchError::TooLarge { url: url.clone(), limit };
+    if is_document && response.content_length().is_some_and(|length| length > limit as u64) {
+        return Err(too_large());
+    }
+    let mut body = Vec::new();
+    loop {
+        let chunk = response.chunk().await;
+        let chunk = chunk.map_err(|error| FetchError::of(&error, url, connect_timeout))?;
+        let Some(chunk) = chunk else { return Ok(body) };
+        let room = limit - body.len();
+        if chunk.len() <= room {
+            body.extend_from_slice(&chunk);
+        } else if is_document {
             return Err(too_large());
-        }
-        let mut body = Vec::new();
-        loop {
-            let chunk = response.chunk().await;
-            let chunk = chunk.map_err(|error| FetchError::of(&error, url, self.policy.connect_timeout))?;
-            let Some(chunk) = chunk else { return Ok(body) };
-            let room = limit - body.len();
-            if chunk.len() <= room {
-                body.extend_from_slice(&chunk);
-            } else if is_document {
-                return Err(too_large());
-            } else {
-                body.extend_from_slice(&chunk[..room]);
-                return Ok(body);
-            }
+        } else {
+            body.extend_from_slice(&chunk[..room]);
+            return Ok(body);
         }
     }
 }
@@ -272,10 +300,19 @@ fn read_authorities(path: &Path) -> Result<Vec<Certificate>, PolicyError> {
 
 /// Where to go on; none when the answer is final, as is a redirect that names no place.
 fn redirect_target(response: &Response, url: &Url) -> Result<Option<Url>, FetchError> {
-    if !matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308) {
+    redirection(response.status().as_u16(), response.headers(), url)
+}
+
+/// Where an answer of `url` with this status and these headers sends on to, if it does.
+pub(super) fn redirection(
+    status: u16,
+    headers: &header::HeaderMap,
+    url: &Url,
+) -> Result<Option<Url>, FetchError> {
+    if !matches!(status, 301 | 302 | 303 | 307 | 308) {
         return Ok(None);
     }
-    let Some(location) = response.headers().get(header::LOCATION) else { return Ok(None) };
+    let Some(location) = headers.get(header::LOCATION) else { return Ok(None) };
     let target = std::str::from_utf8(location.as_bytes()).ok().and_then(|text| url.join(text).ok());
     target.map(Some).ok_or_else(|| FetchError::InvalidRedirect { url: url.clone() })
 }

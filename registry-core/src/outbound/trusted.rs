@@ -14,6 +14,9 @@ use super::policy::PolicyError;
 /// How many redirects are followed.
 const MAX_REDIRECTS: usize = 5;
 
+/// How long connecting may take.
+pub(super) const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
 /// A client for trusted addresses: 10 seconds to connect, 60 in all, at most five redirects, none from https to http.
 ///
 /// A process-wide rustls provider must be installed.
@@ -26,6 +29,11 @@ pub fn trusted_for_files(user_agent: &str) -> Result<reqwest::Client, PolicyErro
     made(builder(user_agent).read_timeout(Duration::from_secs(30)))
 }
 
+/// The same client without redirects and without a limit in all: whoever asks sets both.
+pub(super) fn without_redirects(user_agent: &str) -> Result<reqwest::Client, PolicyError> {
+    made(builder(user_agent).redirect(Policy::none()))
+}
+
 /// Why a request to a trusted address failed: what lies at the bottom, in words that name the address only once.
 pub fn reason(error: &reqwest::Error) -> String {
     innermost(error)
@@ -35,7 +43,7 @@ pub fn reason(error: &reqwest::Error) -> String {
 fn builder(user_agent: &str) -> ClientBuilder {
     reqwest::Client::builder()
         .user_agent(user_agent)
-        .connect_timeout(Duration::from_secs(10))
+        .connect_timeout(CONNECT_TIMEOUT)
         .redirect(Policy::custom(follow))
         .referer(false)
 }
