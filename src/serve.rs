@@ -13,6 +13,7 @@ use registry_api::read_model::follow::Follower;
 use registry_api::state::AppState;
 use registry_api::token::Tokens;
 use registry_core::clock::{SharedClock, SystemClock};
+use registry_core::package::Prover;
 use registry_core::store::PgPool;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -141,7 +142,7 @@ async fn state(
     let config = Config {
         public_url,
         anonymous_auth: arguments.enable_anonymous_auth.unwrap_or(arguments.demo),
-        validate_packages: arguments.enable_registry_validation,
+        packages: packages(arguments)?,
         github_client_id: arguments.github_client_id.clone(),
         build: build(),
     };
@@ -149,6 +150,15 @@ async fn state(
     let tokens = Arc::new(Tokens::new(&key)?);
     let state = AppState { model, pool: pool.clone(), clock, tokens, config: Arc::new(config) };
     Ok((follower, state))
+}
+
+/// What proves ownership of packages, unless the operator asks for no proof.
+fn packages(arguments: &ServeArguments) -> anyhow::Result<Option<Prover>> {
+    if !arguments.enable_registry_validation {
+        return Ok(None);
+    }
+    let settings = arguments.packages.settings(crawl::config(&arguments.crawler).policy);
+    Ok(Some(Prover::new(settings)?))
 }
 
 fn build() -> Build {

@@ -1,5 +1,7 @@
 //! The settings of this part; `cardinal serve` makes them from flags and environment.
 
+use registry_core::package::Prover;
+
 /// What the operator decides about the API.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -7,8 +9,8 @@ pub struct Config {
     pub public_url: String,
     /// Whether `auth/none` hands out tokens.
     pub anonymous_auth: bool,
-    /// Whether ownership of packages must be proved.
-    pub validate_packages: bool,
+    /// What proves that publishers own their packages; none where the operator asks for no proof.
+    pub packages: Option<Prover>,
     /// What `/health` tells the device flow of GitHub.
     pub github_client_id: Option<String>,
     /// What `/version` answers.

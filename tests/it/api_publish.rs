@@ -2,7 +2,10 @@
 
 use axum::body::Body;
 use axum::http::{Request, header};
+use registry_core::package::{Limits, Prover, Settings};
 use serde_json::json;
+use wiremock::matchers::path;
+use wiremock::{Mock, MockServer, ResponseTemplate};
 
 use crate::harness::registry::{Registry, document, remote_document};
 
@@ -129,19 +132,76 @@ async fn a_remote_belongs_to_one_server_even_when_two_ask_at_once() {
 }
 
 #[tokio::test]
-async fn packages_wait_for_proofs_unless_the_operator_says_otherwise() {
+async fn packages_are_proved_unless_the_operator_says_otherwise() {
     let mut with_package = document("com.example/weather", "1.0.0");
     with_package["packages"] = json!([{ "registryType": "npm", "identifier": "@example/weather", "version": "1.0.0", "transport": { "type": "stdio" } }]);
-    let strict = Registry::with(|_| {}).await;
-    let refused =
-        strict.publisher("example.com", &["com.example/*"]).publish(&with_package).await.expect_status(400);
-    assert!(
-        refused.body.contains("registry validation failed for package 0 (@example/weather)"),
-        "{}",
-        refused.body
+    let npm = MockServer::start().await;
+    let base = npm.uri();
+    let settings = Settings { npm: base.parse().expect("an address"), ..Settings::default() };
+    let strict =
+        Registry::with(|config| config.packages = Some(Prover::new(settings).expect("usable"))).await;
+    let alice = strict.publisher("example.com", &["com.example/*"]);
+    let refused = alice.publish(&with_package).await.expect_status(400).json();
+    assert_eq!(
+        (&refused["detail"], &refused["errors"][0]["rule"]),
+        (&json!("Failed to publish server"), &json!("G2"))
     );
+    let message = refused["errors"][0]["message"].as_str().expect("a sentence");
+    assert!(
+        message.starts_with("registry validation failed for package 0 (@example/weather): "),
+        "{message}"
+    );
+    assert!(message.contains(&format!("{base}/@example%2Fweather/1.0.0: status 404")), "{message}");
+    assert_eq!(strict.anyone().get("/v0.1/servers").await.items(), [] as [&str; 0]);
+    let shown = json!({ "mcpName": "com.example/weather" });
+    let package = Mock::given(path("/@example%2Fweather/1.0.0"))
+        .respond_with(ResponseTemplate::new(200).set_body_json(shown));
+    package.mount(&npm).await;
+    alice.publish(&with_package).await.expect_status(200);
+    let edit = "/v0/servers/com.example%2Fweather/versions/1.0.0";
+    alice.put(edit, &with_package).await.expect_status(200);
+    with_package["packages"][0]["identifier"] = json!("@example/other");
+    let refused = alice.put(edit, &with_package).await.expect_status(400).json();
+    assert_eq!(refused["detail"], "Failed to edit server");
     let lenient = Registry::start().await;
     lenient.publisher("example.com", &["com.example/*"]).publish(&with_package).await.expect_status(200);
+}
+
+#[tokio::test]
+async fn a_publication_waits_for_a_package_that_is_not_there_yet() {
+    let npm = MockServer::start().await;
+    let late = Mock::given(path("/weather/1.0.0")).respond_with(ResponseTemplate::new(404)).up_to_n_times(2);
+    late.with_priority(1).mount(&npm).await;
+    let shown = json!({ "mcpName": "com.example/weather" });
+    Mock::given(path("/weather/1.0.0"))
+        .respond_with(ResponseTemplate::new(200).set_body_json(shown))
+        .mount(&npm)
+        .await;
+    let first_wait = std::time::Duration::from_millis(5);
+    let limits = Limits { first_wait, longest_wait: first_wait, ..Limits::default() };
+    let settings = Settings { npm: npm.uri().parse().expect("an address"), limits, ..Settings::default() };
+    let registry =
+        Registry::with(|config| config.packages = Some(Prover::new(settings).expect("usable"))).await;
+    let alice = registry.publisher("example.com", &["com.example/*"]);
+    let mut with_package = document("com.example/weather", "1.0.0");
+    with_package["packages"] = json!([{ "registryType": "npm", "identifier": "weather", "version": "1.0.0", "transport": { "type": "stdio" } }]);
+    alice.publish(&with_package).await.expect_status(400);
+    alice.post("/v0.1/publish?wait=60", &with_package).await.expect_status(200);
+}
+
+#[tokio::test]
+async fn a_wait_is_a_number_of_seconds() {
+    let registry = Registry::start().await;
+    let alice = registry.publisher("example.com", &["com.example/*"]);
+    for (wait, message) in
+        [("301", "expected number <= 300"), ("-1", "expected number >= 0"), ("soon", "invalid integer")]
+    {
+        let refused =
+            alice.post(&format!("/v0/publish?wait={wait}"), &json!({})).await.expect_status(422).json();
+        assert_eq!(refused["errors"][0]["location"], "query.wait", "parameters come before the body");
+        assert_eq!(refused["errors"][0]["message"], message);
+        assert!(refused["errors"].as_array().is_some_and(|errors| errors.len() > 3));
+    }
 }
 
 #[tokio::test]

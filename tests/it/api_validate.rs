@@ -12,7 +12,7 @@ use crate::harness::registry::{Answer, Registry, document};
 
 /// Rules that take a registry or other parties to break: the test that shows each.
 const COVERED_BY: &[(&str, &str, &str)] = &[
-    ("G2", "tests/it/api_publish.rs", "packages_wait_for_proofs_unless_the_operator_says_otherwise"),
+    ("G2", "tests/it/api_publish.rs", "packages_are_proved_unless_the_operator_says_otherwise"),
     ("G3", "tests/it/api_publish.rs", "a_remote_belongs_to_one_server_even_when_two_ask_at_once"),
     ("G4", "registry-core/src/server/tests.rs", "the_ten_thousandth_version_is_the_last"),
     ("G5", "tests/it/api_publish.rs", "a_published_version_cannot_be_replaced"),

@@ -1,10 +1,12 @@
 //! What publishing, editing and changing a status have in common: locking, what the service refuses, committing.
 
+use std::time::Duration;
+
 use registry_core::listing::Listing;
 use registry_core::name::ServerName;
 use registry_core::publisher::Grant;
 use registry_core::server::Server;
-use registry_core::server_json::rules::table::G3;
+use registry_core::server_json::rules::table::{G2, G3};
 use registry_core::server_json::rules::{self, Finding};
 use registry_core::server_json::{ServerJson, service};
 use registry_core::store::{self, PgConnection, PgTransaction};
@@ -33,6 +35,17 @@ pub(super) fn check(change: Change, server: &ServerJson) -> Result<(), ApiError>
         return Err(ApiError::Rules { change, findings });
     }
     service::check(server).map_err(|unkept| change.refused(unkept.rule(), unkept.to_string()))
+}
+
+/// G2: the packages belong to the server; one that is not there yet is waited for as long as `wait`.
+pub(super) async fn prove_packages(
+    app: &AppState,
+    change: Change,
+    server: &ServerJson,
+    wait: Duration,
+) -> Result<(), ApiError> {
+    let Some(prover) = &app.config.packages else { return Ok(()) };
+    prover.prove_within(server, wait).await.map_err(|unproved| change.refused(&G2, unproved.to_string()))
 }
 
 /// G3: no other server uses one of `urls`.

@@ -1,5 +1,7 @@
 //! `PUT …/versions/{version}` (contract 2.5): an administrator replaces the document of a version.
 
+use std::time::Duration;
+
 use axum::extract::State;
 use registry_core::name::ServerName;
 use registry_core::publisher::{Action, Grant, Publisher};
@@ -7,7 +9,7 @@ use registry_core::server_json::ServerJson;
 use registry_core::store;
 use registry_core::wire::servers::ServerResponse;
 
-use super::change::{check, commit, json, lock, refuse_used_remotes, remote_urls};
+use super::change::{check, commit, json, lock, prove_packages, refuse_used_remotes, remote_urls};
 use super::{NameParam, VersionParam};
 use crate::answer::Json;
 use crate::extract::{ServerPath, Signed};
@@ -37,6 +39,7 @@ pub async fn edit_server(
     let grant = may_edit(&publisher, &shown.name)?;
     refuse_other_names(&server, &name, &version)?;
     check(Change::Edit, &server)?;
+    prove_packages(&app, Change::Edit, &server, Duration::ZERO).await?;
 
     let (mut tx, mut listed) = lock(&app, &name, || ApiError::ServerNotFound).await?;
     store::ledger::lock(&mut tx).await?;

@@ -1,35 +1,64 @@
 //! `POST /publish` (contract 2.1–2.3).
 
+use std::time::Duration;
+
 use axum::extract::State;
 use registry_core::listing::{Listing, Source};
 use registry_core::name::ServerName;
 use registry_core::publisher::{Action, Grant, Publisher};
 use registry_core::server::Server;
 use registry_core::server_json::ServerJson;
-use registry_core::server_json::rules::table::{G2, G8};
+use registry_core::server_json::rules::table::G8;
 use registry_core::store::{self, PgConnection};
 use registry_core::wire::servers::ServerResponse;
+use utoipa::IntoParams;
 
-use super::change::{check, commit, json, refuse_used_remotes, remote_urls};
+use super::change::{check, commit, json, prove_packages, refuse_used_remotes, remote_urls};
 use crate::answer::Json;
-use crate::extract::Signed;
+use crate::extract::{Parameters, Query, Signed};
 use crate::problem::{ApiError, Change, Problems};
 use crate::state::AppState;
 
+/// How long a publication waits for its packages at most, in seconds.
+const LONGEST_WAIT: i64 = 300;
+
+/// What a publication may be asked for.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "it only describes what Wait reads")]
+pub struct PublishParams {
+    /// For how many seconds a package that its package registry does not show yet is looked up again before the publication
+    /// is refused.
+    #[param(required = false, minimum = 0, maximum = 300, default = 0)]
+    wait: i64,
+}
+
+/// How long to wait for packages that are not there yet.
+pub struct Wait(Duration);
+
+impl Parameters for Wait {
+    fn read(query: &mut Query) -> Self {
+        let seconds = query.number("wait", 0..=LONGEST_WAIT).unwrap_or_default();
+        Self(Duration::from_secs(u64::try_from(seconds).unwrap_or_default()))
+    }
+}
+
 /// Publish a new version of a server.
+///
+/// Its packages are looked up where they are published; `wait` gives their package registry time to show them.
 #[utoipa::path(
-    post, path = "/publish", tag = "publish", operation_id = "publish-server", request_body = ServerJson,
+    post, path = "/publish", tag = "publish", operation_id = "publish-server", params(PublishParams), request_body = ServerJson,
     security(("bearer" = [])),
     responses((status = 200, description = "The version, as it is listed now", body = ServerResponse), Problems),
 )]
 pub async fn publish_server(
     State(app): State<AppState>,
-    signed: Signed<ServerJson>,
+    signed: Signed<ServerJson, Wait>,
 ) -> Result<Json, ApiError> {
-    let Signed { publisher, body: server, .. } = signed;
+    let Signed { publisher, body: server, parameters: Wait(wait) } = signed;
     let grant = may_publish(&publisher, &server)?;
     check(Change::Publish, &server)?;
-    prove_packages(&server, app.config.validate_packages)?;
+    prove_packages(&app, Change::Publish, &server, wait).await?;
     // The rules have seen to it that it is a name.
     let name: ServerName = server.name.parse().map_err(|error| ApiError::Internal(Box::new(error)))?;
     let listing = publish(&app, &server, name, &grant).await?;
@@ -96,16 +125,4 @@ fn refusal(publisher: &Publisher, name: &str) -> String {
     format!(
         "You do not have permission to publish this server. {permitted}. Attempting to publish: {name}{hint}"
     )
-}
-
-/// G2.
-fn prove_packages(server: &ServerJson, validate_packages: bool) -> Result<(), ApiError> {
-    match server.packages.first() {
-        Some(package) if validate_packages => Err(Change::Publish.refused(&G2, format!(
-            "registry validation failed for package 0 ({}): this registry cannot prove ownership of {} packages yet; publish the \
-             server without packages, or let the operator set MCP_REGISTRY_ENABLE_REGISTRY_VALIDATION=false",
-            package.identifier, package.registry_type
-        ))),
-        _ => Ok(()),
-    }
 }
