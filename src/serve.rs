@@ -8,12 +8,12 @@ use std::time::Duration;
 
 use anyhow::Context;
 use crawler::Crawler;
+use crawler::import::Options;
 use registry_api::config::{Build, Config};
 use registry_api::read_model::follow::Follower;
 use registry_api::state::AppState;
 use registry_api::token::Tokens;
 use registry_core::clock::{SharedClock, SystemClock};
-use registry_core::package::Prover;
 use registry_core::store::PgPool;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -59,7 +59,7 @@ async fn run(
     let clock: SharedClock = Arc::new(SystemClock);
     let tasks = TaskTracker::new();
     if let Some(source) = &arguments.seed_from {
-        seed(source, arguments, database.pool(), &clock).await;
+        seed(source, arguments, database.pool(), &clock).await?;
     }
     let demo = if arguments.demo { Some(Demo::start().await?) } else { None };
     if arguments.role != Role::Api {
@@ -142,7 +142,7 @@ async fn state(
     let config = Config {
         public_url,
         anonymous_auth: arguments.enable_anonymous_auth.unwrap_or(arguments.demo),
-        packages: packages(arguments)?,
+        packages: arguments.packages.prover(crawl::config(&arguments.crawler).policy)?,
         github_client_id: arguments.github_client_id.clone(),
         build: build(),
     };
@@ -150,15 +150,6 @@ async fn state(
     let tokens = Arc::new(Tokens::new(&key)?);
     let state = AppState { model, pool: pool.clone(), clock, tokens, config: Arc::new(config) };
     Ok((follower, state))
-}
-
-/// What proves ownership of packages, unless the operator asks for no proof.
-fn packages(arguments: &ServeArguments) -> anyhow::Result<Option<Prover>> {
-    if !arguments.enable_registry_validation {
-        return Ok(None);
-    }
-    let settings = arguments.packages.settings(crawl::config(&arguments.crawler).policy);
-    Ok(Some(Prover::new(settings)?))
 }
 
 fn build() -> Build {
@@ -189,12 +180,19 @@ fn crawler(
 }
 
 /// A seed that fails is told and left: the registry serves what it has.
-async fn seed(source: &str, arguments: &ServeArguments, pool: &PgPool, clock: &SharedClock) {
-    let report = arguments.storage.data_dir.join("seed-report.ndjson");
-    match import::take_over(source, &report, pool, clock, None).await {
+async fn seed(
+    source: &str,
+    arguments: &ServeArguments,
+    pool: &PgPool,
+    clock: &SharedClock,
+) -> anyhow::Result<()> {
+    let mut options = Options::new(arguments.storage.data_dir.join("seed-report.ndjson"));
+    options.prover = arguments.packages.prover(crawl::config(&arguments.crawler).policy)?;
+    match import::take_over(source, &options, pool, clock, None).await {
         Ok(summary) => info!("Seeded from {source}: {}", import::sentence(&summary)),
         Err(error) => warn!("The seed {source} was not taken over completely: {error:#}"),
     }
+    Ok(())
 }
 
 async fn answer(listener: TcpListener, state: AppState, stop: CancellationToken) -> anyhow::Result<()> {

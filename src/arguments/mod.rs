@@ -46,7 +46,7 @@ pub enum Command {
     /// Crawl domains now and say what was found.
     Crawl(Box<CrawlArguments>),
     /// Take over servers from a file or another registry.
-    Import(ImportArguments),
+    Import(Box<ImportArguments>),
     /// Check the ledger and all that it speaks of.
     Verify(VerifyArguments),
     /// Bring the database to this program's schema.
@@ -165,9 +165,6 @@ pub struct ServeArguments {
     /// Hand out tokens to anybody, for names under io.modelcontextprotocol.anonymous/.
     #[arg(long, env = "MCP_REGISTRY_ENABLE_ANONYMOUS_AUTH", value_parser = BoolishValueParser::new(), num_args = 0..=1, default_missing_value = "true", action = clap::ArgAction::Set)]
     pub enable_anonymous_auth: Option<bool>,
-    /// Whether ownership of packages must be proved before they are listed.
-    #[arg(long, env = "MCP_REGISTRY_ENABLE_REGISTRY_VALIDATION", value_parser = BoolishValueParser::new(), num_args = 0..=1, default_missing_value = "true", default_value = "true", action = clap::ArgAction::Set)]
-    pub enable_registry_validation: bool,
     /// The client id that GitHub's device flow uses with this registry.
     #[arg(long, env = "MCP_REGISTRY_GITHUB_CLIENT_ID", value_name = "ID")]
     pub github_client_id: Option<String>,
@@ -234,6 +231,12 @@ pub struct ImportArguments {
     /// Where to write what was refused and why; only made when something is.
     #[arg(long, value_name = "FILE", default_value = "import-report.ndjson")]
     pub report: PathBuf,
+    /// Where packages of documents to publish are looked up.
+    #[command(flatten)]
+    pub packages: packages::PackageArguments,
+    /// How strangers' hosts are reached.
+    #[command(flatten)]
+    pub crawler: CrawlerArguments,
     /// Storage.
     #[command(flatten)]
     pub storage: StorageArguments,

@@ -1,13 +1,17 @@
 //! Where package registries are reached to prove that publishers own their packages.
 
 use clap::Args;
-use registry_core::outbound::Policy;
-use registry_core::package::{BaseUrl, OciRegistry, Settings, cargo, npm, nuget, pypi};
+use clap::builder::BoolishValueParser;
+use registry_core::outbound::{Policy, PolicyError};
+use registry_core::package::{BaseUrl, OciRegistry, Prover, Settings, cargo, npm, nuget, pypi};
 
 /// Where packages are looked up.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Packages")]
 pub struct PackageArguments {
+    /// Whether ownership of packages must be proved before they are listed.
+    #[arg(long, env = "MCP_REGISTRY_ENABLE_REGISTRY_VALIDATION", value_parser = BoolishValueParser::new(), num_args = 0..=1, default_missing_value = "true", default_value = "true", action = clap::ArgAction::Set)]
+    pub enable_registry_validation: bool,
     /// Where npm packages are looked up: the registry or a mirror of it.
     #[arg(long = "package-npm-url", env = "MCP_REGISTRY_NPM_URL", default_value = npm::PUBLIC_BASE, value_name = "URL")]
     pub npm: BaseUrl,
@@ -56,6 +60,11 @@ pub struct PackageArguments {
 }
 
 impl PackageArguments {
+    /// What proves ownership of packages, unless the operator asks for no proof.
+    pub fn prover(&self, policy: Policy) -> Result<Option<Prover>, PolicyError> {
+        self.enable_registry_validation.then(|| Prover::new(self.settings(policy))).transpose()
+    }
+
     /// The settings; `policy` says how addresses that documents and answers name are reached.
     pub fn settings(&self, policy: Policy) -> Settings {
         let usual = Settings::default();

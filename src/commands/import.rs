@@ -10,6 +10,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use registry_core::clock::{SharedClock, SystemClock};
 use registry_core::store::PgPool;
 
+use super::crawl;
 use crate::arguments::ImportArguments;
 use crate::database::{Database, Purpose};
 use crate::log;
@@ -20,7 +21,9 @@ pub async fn import(arguments: ImportArguments) -> anyhow::Result<ExitCode> {
     let database = Database::open(&arguments.storage, &Purpose::Command("import"), false).await?;
     let clock: SharedClock = Arc::new(SystemClock);
     let bar = bar();
-    let done = take_over(&arguments.source, &arguments.report, database.pool(), &clock, Some(&bar)).await;
+    let mut options = Options::new(arguments.report.clone());
+    options.prover = arguments.packages.prover(crawl::config(&arguments.crawler).policy)?;
+    let done = take_over(&arguments.source, &options, database.pool(), &clock, Some(&bar)).await;
     bar.finish_and_clear();
     database.close().await?;
     let summary = done?;
@@ -32,20 +35,19 @@ pub async fn import(arguments: ImportArguments) -> anyhow::Result<ExitCode> {
 /// Imports one source; a bar, where there is one, shows how far it is.
 pub async fn take_over(
     source: &str,
-    report: &Path,
+    options: &Options,
     pool: &PgPool,
     clock: &SharedClock,
     bar: Option<&ProgressBar>,
 ) -> anyhow::Result<Summary> {
     let input: Input = source.parse()?;
-    check_report(report)?;
-    let options = Options::new(report.to_owned());
+    check_report(&options.report)?;
     let show = |progress: Progress| {
         if let Some(bar) = bar {
             advance(bar, progress);
         }
     };
-    Ok(import::run(pool, clock, &input, &options, &show).await?)
+    Ok(import::run(pool, clock, &input, options, &show).await?)
 }
 
 /// Says no before anything is imported: a report that cannot be written would end the import in its middle.

@@ -80,6 +80,11 @@ impl Here {
         import::run(&self.pool(), &self.clock(), &input, &self.options(), &|_| ()).await
     }
 
+    pub async fn import_with(&self, input: &Path, options: &Options) -> Summary {
+        let input: Input = input.to_str().expect("a path").parse().expect("a source");
+        import::run(&self.pool(), &self.clock(), &input, options, &|_| ()).await.expect("it is read")
+    }
+
     pub async fn import(&self, input: &Path) -> Summary {
         self.try_import(input.to_str().expect("a path")).await.expect("it is read")
     }

@@ -57,6 +57,10 @@ impl Writer {
         Self { pool: pool.clone(), clock, actor, flags, seen, hasher, last_at }
     }
 
+    pub(super) fn pool(&self) -> &PgPool {
+        &self.pool
+    }
+
     /// Writes one batch, or nothing of it.
     pub(super) async fn write(&mut self, items: Vec<Item>) -> Result<Outcome, StoreError> {
         let mut outcome = Outcome::default();

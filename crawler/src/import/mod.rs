@@ -13,6 +13,7 @@ mod fetch;
 mod flags;
 mod input;
 mod produce;
+mod proof;
 mod report;
 mod split;
 mod stream;
@@ -24,6 +25,7 @@ use std::time::{Duration, Instant};
 
 use registry_core::clock::SharedClock;
 use registry_core::outbound::{Policy, PolicyError, trusted_for_files};
+use registry_core::package::Prover;
 use registry_core::store::{PgPool, StoreError};
 use tokio::runtime::Handle;
 use tokio::sync::mpsc;
@@ -47,13 +49,15 @@ pub struct Options {
     pub user_agent: String,
     /// Its patience with them.
     pub retry: Retry,
+    /// What proves that documents to publish own their packages; none where the operator asks for no proof.
+    pub prover: Option<Prover>,
 }
 
 impl Options {
     /// The usual way, with the report at this path.
     pub fn new(report: PathBuf) -> Self {
         let user_agent = Policy::default().user_agent;
-        Self { report, batch_size: 1000, user_agent, retry: Retry::default() }
+        Self { report, batch_size: 1000, user_agent, retry: Retry::default(), prover: None }
     }
 }
 
@@ -244,7 +248,11 @@ struct Import {
 
 impl Import {
     async fn write(&mut self, batch: Batch, options: &Options) -> Result<(), ImportError> {
-        let outcome = self.writer.write(batch.items).await?;
+        let items = match &options.prover {
+            Some(prover) => proof::prove(prover, self.writer.pool(), batch.items).await?,
+            None => batch.items,
+        };
+        let outcome = self.writer.write(items).await?;
         self.summary.add(&outcome);
         let mut bad = outcome.bad;
         bad.sort_unstable_by_key(|(place, _)| place.entry);

@@ -22,6 +22,9 @@ use crate::server_json::{Package, ServerJson};
 /// How many packages of one document are looked up at once.
 const AT_ONCE: usize = 8;
 
+/// How many different packages of one document are looked up: each is a request to somebody else.
+const MOST: usize = 100;
+
 /// Proves that packages belong to the servers that name them; cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Prover(Arc<Shared>);
@@ -43,7 +46,7 @@ impl Prover {
 
     /// Looks up every package of a document once; the refusal is that of the first package that is not proved.
     pub async fn prove(&self, server: &ServerJson) -> Result<(), Unproved> {
-        let mut checks = stream::iter(distinct(server).into_iter().map(|index| self.check(server, index)))
+        let mut checks = stream::iter(wanted(server)?.into_iter().map(|index| self.check(server, index)))
             .buffered(AT_ONCE);
         while let Some(checked) = checks.next().await {
             checked?;
@@ -60,7 +63,7 @@ impl Prover {
             return self.prove(server).await;
         }
         let until = Instant::now() + time;
-        let mut pending = distinct(server);
+        let mut pending = wanted(server)?;
         let mut pauses = wait::pauses(&self.0.settings.limits);
         loop {
             let missing = self.missing(server, pending).await?;
@@ -116,6 +119,15 @@ async fn check(claim: &Claim<'_>) -> Result<(), Refusal> {
     }
 }
 
+/// The packages to look up, unless they are too many.
+fn wanted(server: &ServerJson) -> Result<Vec<usize>, Unproved> {
+    let wanted = distinct(server);
+    let Some(&index) = wanted.get(MOST) else { return Ok(wanted) };
+    let refusal = Refusal::new(format!("the document names {} different packages", wanted.len()))
+        .advise(format!("name at most {MOST}"));
+    Err(Unproved { index, identifier: shortened(&server.packages[index].identifier), refusal })
+}
+
 /// The packages that need a look-up of their own, so that one named a thousand times is asked for once.
 fn distinct(server: &ServerJson) -> Vec<usize> {
     let mut seen = HashSet::new();
@@ -141,5 +153,18 @@ mod tests {
         };
         let packages = vec![package("a", ""), package("b", ""), package("a", "bunx"), package("c", "")];
         assert_eq!(distinct(&ServerJson { packages, ..ServerJson::default() }), [0, 1, 3]);
+    }
+
+    #[test]
+    fn a_document_names_a_hundred_packages_at_most() {
+        let package = |number| Package { identifier: format!("p{number}"), ..Package::default() };
+        let naming =
+            |count| ServerJson { packages: (0..count).map(package).collect(), ..ServerJson::default() };
+        assert_eq!(wanted(&naming(100)).map(|wanted| wanted.len()), Ok(100));
+        let refused = wanted(&naming(101)).expect_err("too many").to_string();
+        assert_eq!(
+            refused,
+            "registry validation failed for package 100 (p100): the document names 101 different packages (name at most 100)"
+        );
     }
 }
