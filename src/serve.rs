@@ -40,9 +40,11 @@ pub async fn serve(arguments: ServeArguments) -> anyhow::Result<ExitCode> {
     let migrate = arguments.migrate;
     let database = Database::open(&arguments.storage, &purpose, migrate).await?;
     let served = tokio::select! {
-        served = run(&arguments, listener, url, &database, stop) => served,
+        served = run(&arguments, listener, url, &database, stop.clone()) => served,
         ended = database.ended() => Err(ended),
     };
+    // A part that still runs would keep the database from closing.
+    stop.cancel();
     let closed = database.close().await;
     served?;
     closed?;
