@@ -1,7 +1,6 @@
 //! `cardinal serve`: API, website and crawler in one process, by role, until a signal ends it.
 
 use std::net::SocketAddr;
-use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,10 +8,10 @@ use std::time::Duration;
 use anyhow::Context;
 use crawler::Crawler;
 use crawler::import::Options;
+use registry_api::auth;
 use registry_api::config::{Build, Config};
 use registry_api::read_model::follow::Follower;
 use registry_api::state::AppState;
-use registry_api::token::Tokens;
 use registry_core::clock::{SharedClock, SystemClock};
 use registry_core::store::PgPool;
 use tokio::net::TcpListener;
@@ -32,6 +31,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// Runs until SIGINT or SIGTERM.
 pub async fn serve(arguments: ServeArguments) -> anyhow::Result<ExitCode> {
     log::start(&arguments.log)?;
+    arguments.auth.settings()?;
     let stop = stop_at_signal()?;
     // Before anything else is started: a busy port ends the matter at once.
     let listener = listen(&arguments).await?;
@@ -40,9 +40,11 @@ pub async fn serve(arguments: ServeArguments) -> anyhow::Result<ExitCode> {
     let migrate = arguments.migrate;
     let database = Database::open(&arguments.storage, &purpose, migrate).await?;
     let served = tokio::select! {
-        served = run(&arguments, listener, url, &database, stop) => served,
+        served = run(&arguments, listener, url, &database, stop.clone()) => served,
         ended = database.ended() => Err(ended),
     };
+    // A part that still runs would keep the database from closing.
+    stop.cancel();
     let closed = database.close().await;
     served?;
     closed?;
@@ -62,8 +64,9 @@ async fn run(
         seed(source, arguments, database.pool(), &clock).await?;
     }
     let demo = if arguments.demo { Some(Demo::start().await?) } else { None };
+    let crawling = crawling(arguments, demo.as_ref())?;
     if arguments.role != Role::Api {
-        let crawler = crawler(arguments, demo.as_ref(), database.pool(), &clock)?;
+        let crawler = Crawler::new(crawling.clone(), database.pool().clone(), clock.clone())?;
         if demo.is_some() {
             crawler
                 .add_origins(&Demo::origins(), "demo")
@@ -79,8 +82,9 @@ async fn run(
         });
     }
     if let Some(listener) = listener {
-        let data = &arguments.storage.data_dir;
-        let (follower, state) = state(arguments, url.clone(), database.pool(), clock, data).await?;
+        // Whoever may be crawled may also serve a key.
+        let auth = auth::Settings { outbound: crawling.policy, ..arguments.auth.settings()? };
+        let (follower, state) = state(arguments, url.clone(), auth, database.pool(), clock).await?;
         tasks.spawn(follower.run(stop.clone()));
         println!("Cardinal is ready at {url}");
         answer(listener, state, stop.clone()).await?;
@@ -131,24 +135,38 @@ fn public_url(arguments: &ServeArguments, listener: Option<&TcpListener>) -> any
 async fn state(
     arguments: &ServeArguments,
     public_url: String,
+    auth: auth::Settings,
     pool: &PgPool,
     clock: SharedClock,
-    data: &Path,
 ) -> anyhow::Result<(Follower, AppState)> {
-    let key = match &arguments.jwt_private_key {
-        Some(key) => key.clone(),
-        None => token_key::load_or_make(data)?,
-    };
+    let data = &arguments.storage.data_dir;
+    let key = arguments.jwt_private_key.as_ref();
+    let tokens = token_key::tokens(data, key, arguments.auth.public_keys(), clock.now())?;
+    if arguments.auth.shares_its_audience() {
+        warn!(
+            "Tokens of GitHub workflows for the audience `{}` are accepted, and so are those made for another registry that uses \
+             it; where all publishers can ask for another, set MCP_REGISTRY_GITHUB_OIDC_AUDIENCE",
+            auth::settings::GITHUB_OIDC_AUDIENCE
+        );
+    }
+    let exchanges = auth::Exchanges::start(&auth).await?;
     let config = Config {
         public_url,
         anonymous_auth: arguments.enable_anonymous_auth.unwrap_or(arguments.demo),
+        auth,
         packages: arguments.packages.prover(crawl::config(&arguments.crawler).policy)?,
         github_client_id: arguments.github_client_id.clone(),
         build: build(),
     };
-    let (follower, model) = Follower::start(pool.clone(), data.to_owned()).await?;
-    let tokens = Arc::new(Tokens::new(&key)?);
-    let state = AppState { model, pool: pool.clone(), clock, tokens, config: Arc::new(config) };
+    let (follower, model) = Follower::start(pool.clone(), data.clone()).await?;
+    let state = AppState {
+        model,
+        pool: pool.clone(),
+        clock,
+        tokens: Arc::new(tokens),
+        auth: Arc::new(exchanges),
+        config: Arc::new(config),
+    };
     Ok((follower, state))
 }
 
@@ -161,12 +179,8 @@ fn build() -> Build {
     }
 }
 
-fn crawler(
-    arguments: &ServeArguments,
-    demo: Option<&Demo>,
-    pool: &PgPool,
-    clock: &SharedClock,
-) -> anyhow::Result<Crawler> {
+/// The crawler's settings; the demo's hosts are reached where they really are.
+fn crawling(arguments: &ServeArguments, demo: Option<&Demo>) -> anyhow::Result<crawler::Config> {
     let mut config = crawl::config(&arguments.crawler);
     config.schedule = arguments.crawler_schedule.clone();
     if let Some(demo) = demo {
@@ -176,7 +190,7 @@ fn crawler(
         config.policy.connect_to.extend(demo.connect_to());
         config.own_hosts.extend(Demo::hosts());
     }
-    Ok(Crawler::new(config, pool.clone(), clock.clone())?)
+    Ok(config)
 }
 
 /// A seed that fails is told and left: the registry serves what it has.

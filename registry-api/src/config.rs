@@ -2,6 +2,8 @@
 
 use registry_core::package::Prover;
 
+use crate::auth;
+
 /// What the operator decides about the API.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -11,6 +13,8 @@ pub struct Config {
     pub anonymous_auth: bool,
     /// What proves that publishers own their packages; none where the operator asks for no proof.
     pub packages: Option<Prover>,
+    /// The other ways in for publishers.
+    pub auth: auth::Settings,
     /// What `/health` tells the device flow of GitHub.
     pub github_client_id: Option<String>,
     /// What `/version` answers.

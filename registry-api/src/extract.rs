@@ -11,6 +11,7 @@ use registry_core::listing::StatusChange;
 use registry_core::publisher::Publisher;
 use registry_core::server_json::ServerJson;
 use registry_core::server_json::shape::{self, ShapeIssue};
+use registry_core::wire::auth::{GithubToken, OidcToken, SignedTime};
 use serde_json::Value;
 
 use crate::problem::ApiError;
@@ -47,6 +48,24 @@ pub trait Parameters: Sized {
 
 impl Parameters for () {
     fn read(_: &mut Query) -> Self {}
+}
+
+impl Shaped for GithubToken {
+    fn read(value: &Value) -> Result<Self, Vec<ShapeIssue>> {
+        shape::read_github_token(value)
+    }
+}
+
+impl Shaped for OidcToken {
+    fn read(value: &Value) -> Result<Self, Vec<ShapeIssue>> {
+        shape::read_oidc_token(value)
+    }
+}
+
+impl Shaped for SignedTime {
+    fn read(value: &Value) -> Result<Self, Vec<ShapeIssue>> {
+        shape::read_signed_time(value)
+    }
 }
 
 /// A body from somebody whose token was checked.
@@ -107,7 +126,8 @@ fn publisher(app: &AppState, authorization: &str) -> Result<Publisher, ApiError>
         Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => token,
         _ => return Err(ApiError::AuthorizationFormat),
     };
-    app.tokens.check(token, app.clock.now()).map_err(ApiError::Token)
+    let checked = app.tokens.check(token, app.clock.now());
+    checked.map_err(|invalid| ApiError::Token(format!("failed to parse token: {invalid}")))
 }
 
 /// The body as JSON.

@@ -4,9 +4,11 @@
 //! - [`openapi`]: its description, made of the routes
 //! - [`read_model`], [`search`]: what it answers from
 //! - [`site`], [`pages`]: the website
-//! - [`token`], [`config`], [`state`], [`middleware`], [`telemetry`]: what they all need
+//! - [`auth`], [`token`]: who somebody is, and the registry's own tokens
+//! - [`config`], [`state`], [`middleware`], [`telemetry`]: what they all need
 
 pub mod answer;
+pub mod auth;
 pub mod config;
 pub mod extract;
 pub mod middleware;

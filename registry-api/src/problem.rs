@@ -102,6 +102,20 @@ pub enum ApiError {
         "anonymous tokens are switched off; the operator switches them on with MCP_REGISTRY_ENABLE_ANONYMOUS_AUTH=true"
     )]
     AnonymousOff,
+    /// The operator has no OpenID provider.
+    #[error(
+        "OIDC tokens are not exchanged here; the operator names a provider with MCP_REGISTRY_OIDC_ENABLED=true and MCP_REGISTRY_OIDC_ISSUER"
+    )]
+    OidcOff,
+    /// A token of somebody else does not hold (4.2–4.4); the reason, where it may be told.
+    #[error("Token exchange failed")]
+    TokenExchange(Option<String>),
+    /// A domain is not proved by its TXT records (4.5).
+    #[error("DNS authentication failed")]
+    DnsAuth(String),
+    /// A domain is not proved by the file it serves (4.5).
+    #[error("HTTP authentication failed")]
+    HttpAuth(String),
     /// Broken rules (2.2).
     #[error("Failed to {change}, invalid schema: call /validate for details")]
     Rules {
@@ -172,6 +186,10 @@ impl ApiError {
             Self::Token(_) => (StatusCode::UNAUTHORIZED, "invalid-token"),
             Self::Forbidden(_) => (StatusCode::FORBIDDEN, "forbidden"),
             Self::AnonymousOff => (StatusCode::NOT_FOUND, "anonymous-auth-off"),
+            Self::OidcOff => (StatusCode::NOT_FOUND, "oidc-auth-off"),
+            Self::TokenExchange(_) => (StatusCode::UNAUTHORIZED, "token-exchange-failed"),
+            Self::DnsAuth(_) => (StatusCode::UNAUTHORIZED, "dns-authentication-failed"),
+            Self::HttpAuth(_) => (StatusCode::UNAUTHORIZED, "http-authentication-failed"),
             Self::Rules { .. } => (StatusCode::UNPROCESSABLE_ENTITY, "invalid-schema"),
             Self::Service { change, .. } => (StatusCode::BAD_REQUEST, change.refusal_code()),
             Self::Rename => (StatusCode::BAD_REQUEST, "rename-refused"),
@@ -194,6 +212,8 @@ impl ApiError {
                 rule: String::new(),
             }],
             Self::MediaType(_) => reason(&self.to_string()),
+            Self::TokenExchange(message) => message.iter().flat_map(reason).collect(),
+            Self::DnsAuth(message) | Self::HttpAuth(message) => reason(message),
             Self::Service { rule, message, .. } => {
                 vec![ProblemDetail { message: message.clone(), rule: rule.id.into(), ..Default::default() }]
             }

@@ -27,7 +27,12 @@ fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(servers::set_status::set_server_status))
         .routes(routes!(servers::publish::publish_server))
         .routes(routes!(validate::validate_server))
-        .routes(routes!(auth::get_anonymous_token))
+        .routes(routes!(auth::github_at::exchange_github_token))
+        .routes(routes!(auth::github_oidc::exchange_github_oidc_token))
+        .routes(routes!(auth::oidc::exchange_oidc_token))
+        .routes(routes!(auth::dns::exchange_dns_token))
+        .routes(routes!(auth::http::exchange_http_token))
+        .routes(routes!(auth::none::get_anonymous_token))
         .routes(routes!(health::get_health))
         .routes(routes!(health::ping))
         .routes(routes!(health::get_version))
@@ -35,7 +40,7 @@ fn api() -> OpenApiRouter<AppState> {
 
 /// What this registry adds to it.
 fn extensions() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(search::search_servers))
+    OpenApiRouter::new().routes(routes!(search::search_servers)).routes(routes!(auth::jwks::get_jwks))
 }
 
 /// The website and what belongs to no generation of the API.
@@ -49,6 +54,7 @@ fn website() -> Router<AppState> {
         .route("/docs/{file}", get(description::get_docs_file))
         .route("/openapi.json", get(description::get_json))
         .route("/openapi.yaml", get(description::get_yaml))
+        .route("/.well-known/jwks.json", get(auth::jwks::get_jwks))
         .route("/metrics", get(metrics::get_metrics))
 }
 

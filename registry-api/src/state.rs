@@ -5,6 +5,7 @@ use std::sync::Arc;
 use registry_core::clock::SharedClock;
 use registry_core::store::PgPool;
 
+use crate::auth::Exchanges;
 use crate::config::Config;
 use crate::read_model::ReadModel;
 use crate::token::Tokens;
@@ -20,6 +21,8 @@ pub struct AppState {
     pub clock: SharedClock,
     /// Signs and checks the registry's tokens.
     pub tokens: Arc<Tokens>,
+    /// The ways in for publishers.
+    pub auth: Arc<Exchanges>,
     /// The settings.
     pub config: Arc<Config>,
 }

@@ -4,6 +4,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::name::ServerName;
 
+/// The method of those who signed in with a GitHub access token.
+pub const GITHUB_TOKEN: &str = "github-at";
+/// The method of GitHub's own workflows.
+pub const GITHUB_ACTIONS: &str = "github-oidc";
+
 /// What somebody may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -26,10 +31,23 @@ pub struct Permission {
 impl Permission {
     /// Whether the pattern names this server.
     fn covers(&self, name: &ServerName) -> bool {
-        match self.resource.strip_suffix('*') {
-            Some(prefix) => name.as_str().starts_with(prefix),
-            None => self.resource == name.as_str(),
-        }
+        covers(&self.resource, name.as_str())
+    }
+
+    /// The same, but the case of ASCII letters before the slash does not count.
+    fn covers_in_any_case(&self, name: &ServerName) -> bool {
+        let folded = |text: &str| match text.split_once('/') {
+            Some((namespace, rest)) => format!("{}/{rest}", namespace.to_ascii_lowercase()),
+            None => text.to_ascii_lowercase(),
+        };
+        covers(&folded(&self.resource), &folded(name.as_str()))
+    }
+}
+
+fn covers(pattern: &str, name: &str) -> bool {
+    match pattern.strip_suffix('*') {
+        Some(prefix) => name.starts_with(prefix),
+        None => pattern == name,
     }
 }
 
@@ -54,8 +72,18 @@ pub struct Grant {
 impl Publisher {
     /// The grant to act on `name`, if any of `actions` is permitted.
     pub fn grant(&self, actions: &[Action], name: &ServerName) -> Option<Grant> {
-        let permitted = self.permissions.iter().any(|p| actions.contains(&p.action) && p.covers(name));
+        // GitHub does not tell `Alice` from `alice`; names and patterns keep the case in which they were written.
+        let any_case = matches!(self.method.as_str(), GITHUB_TOKEN | GITHUB_ACTIONS);
+        let covers = |p: &Permission| if any_case { p.covers_in_any_case(name) } else { p.covers(name) };
+        let permitted = self.permissions.iter().any(|p| actions.contains(&p.action) && covers(p));
         permitted.then(|| Grant { actor: format!("{}:{}", self.method, self.subject) })
+    }
+
+    /// Whether some pattern but `*` lets this publisher publish in a namespace, in whatever case it is written.
+    pub fn publishes_in(&self, namespace: &str) -> bool {
+        let probe = format!("{namespace}/test").to_ascii_lowercase();
+        let patterns = self.publish_patterns();
+        !patterns.contains(&"*") && patterns.iter().any(|p| covers(&p.to_ascii_lowercase(), &probe))
     }
 
     /// The patterns of names this publisher may publish.
@@ -94,5 +122,32 @@ mod tests {
         let name = "com.example/a1".parse().expect("a name");
         assert!(publisher.grant(&[Action::Edit], &name).is_none());
         assert_eq!(publisher.grant(&[Action::Publish], &name).expect("granted").actor, "none:anonymous");
+    }
+
+    fn publisher(method: &str, pattern: &str) -> Publisher {
+        let permissions = vec![Permission { action: Action::Publish, resource: pattern.into() }];
+        Publisher { method: method.into(), subject: "x".into(), permissions }
+    }
+
+    #[test]
+    fn the_case_of_a_github_account_does_not_count() {
+        let may = |method, pattern, name: &str| {
+            publisher(method, pattern).grant(&[Action::Publish], &name.parse().expect("a name")).is_some()
+        };
+        for method in [GITHUB_TOKEN, GITHUB_ACTIONS] {
+            assert!(may(method, "io.github.Alice/*", "io.github.alice/a1"));
+            assert!(may(method, "io.github.alice/*", "io.github.ALICE/a1"));
+            assert!(!may(method, "io.github.Alice/*", "io.github.alicex/a1"));
+            assert!(!may(method, "io.github.Alice/a1", "io.github.alice/A1"), "only the namespace folds");
+        }
+        assert!(!may("dns", "com.Example/*", "com.example/a1"));
+    }
+
+    #[test]
+    fn who_publishes_in_a_namespace_does_so_in_any_case() {
+        assert!(publisher("dns", "com.Example/*").publishes_in("com.example"));
+        assert!(publisher("dns", "com.*").publishes_in("com.example"));
+        assert!(!publisher("dns", "com.example.api/*").publishes_in("com.example"));
+        assert!(!publisher("oidc", "*").publishes_in("com.example"), "an administrator is not stopped");
     }
 }

@@ -8,17 +8,7 @@ use clap::Command;
 const PREFIX: &str = "MCP_REGISTRY_";
 
 /// Settings of the official registry that this one has no use for yet; they may stay where they are.
-const OFFICIAL: [&str; 9] = [
-    "MCP_REGISTRY_VERSION",
-    "MCP_REGISTRY_GITHUB_CLIENT_SECRET",
-    "MCP_REGISTRY_GITHUB_OIDC_AUDIENCE",
-    "MCP_REGISTRY_OIDC_ENABLED",
-    "MCP_REGISTRY_OIDC_ISSUER",
-    "MCP_REGISTRY_OIDC_CLIENT_ID",
-    "MCP_REGISTRY_OIDC_EXTRA_CLAIMS",
-    "MCP_REGISTRY_OIDC_EDIT_PERMISSIONS",
-    "MCP_REGISTRY_OIDC_PUBLISH_PERMISSIONS",
-];
+const OFFICIAL: [&str; 2] = ["MCP_REGISTRY_VERSION", "MCP_REGISTRY_GITHUB_CLIENT_SECRET"];
 
 /// A setting that is none.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]

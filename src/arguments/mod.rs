@@ -1,8 +1,11 @@
 //! Flags and settings: each flag has a `MCP_REGISTRY_…` twin in the environment, and nothing reads the environment later.
 
+mod auth;
 mod environment;
 pub mod packages;
 mod parse;
+
+pub use auth::AuthArguments;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -171,6 +174,9 @@ pub struct ServeArguments {
     /// The key that signs tokens, 64 hex digits; by default one is made once and kept in the data directory.
     #[arg(long, env = "MCP_REGISTRY_JWT_PRIVATE_KEY", value_name = "HEX", hide_env_values = true)]
     pub jwt_private_key: Option<TokenKey>,
+    /// How publishers prove who they are.
+    #[command(flatten)]
+    pub auth: AuthArguments,
     /// When the crawler looks for what is due: seconds, minutes, hours, day, month, weekday.
     #[arg(long, env = "MCP_REGISTRY_CRAWLER_SCHEDULE", default_value = crawler::config::SCHEDULE, value_name = "CRON")]
     pub crawler_schedule: String,

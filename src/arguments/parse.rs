@@ -33,6 +33,16 @@ pub(super) fn public_url(text: &str) -> Result<String, String> {
     Ok(url.as_str().trim_end_matches('/').to_owned())
 }
 
+/// A value, or nothing where nothing stands, as in an empty list from the environment.
+pub(super) fn or_nothing<T: std::str::FromStr<Err: std::fmt::Display>>(
+    text: &str,
+) -> Result<Option<T>, String> {
+    if text.trim().is_empty() {
+        return Ok(None);
+    }
+    text.parse().map(Some).map_err(|error: T::Err| error.to_string())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -6,6 +6,7 @@ use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode, header};
 use axum::{Router, response::Response};
 use chrono::{DateTime, Utc};
+use registry_api::auth;
 use registry_api::config::{Build, Config};
 use registry_api::read_model::ReadModel;
 use registry_api::read_model::follow::Follower;
@@ -57,6 +58,7 @@ impl Registry {
         let mut config = Config {
             public_url: "http://registry.test".into(),
             anonymous_auth: false,
+            auth: auth::Settings::default(),
             packages: None,
             github_client_id: None,
             build: Build {
@@ -66,11 +68,15 @@ impl Registry {
             },
         };
         change(&mut config);
+        // Another test of this process may have installed it.
+        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+        let auth = auth::Exchanges::start(&config.auth).await.expect("the ways in open");
         let state = AppState {
             model: model.clone(),
             pool: database.pool(),
             clock: Arc::new(clock.clone()),
             tokens: Arc::new(Tokens::new(&key).expect("a key")),
+            auth: Arc::new(auth),
             config: Arc::new(config),
         };
         let app = registry_api::app(state.clone());
@@ -94,6 +100,11 @@ impl Registry {
         let permissions = publish.chain(patterns.iter().map(|p| permission(Action::Edit, p))).collect();
         let publisher = Publisher { method: "dns".into(), subject: who.into(), permissions };
         self.state.tokens.issue(&publisher, self.now()).expect("signed").registry_token
+    }
+
+    /// Somebody with this token.
+    pub fn bearer(&self, token: &str) -> Caller<'_> {
+        Caller { registry: self, token: Some(token.to_owned()) }
     }
 
     /// Waits until everything that is listed can be found.

@@ -119,7 +119,8 @@ impl Client {
                 Err(error) => return Err(error.redirected_by(chain.last())),
             };
             chain.push(url.clone());
-            let Some(next) = redirect_target(&response, &url)? else {
+            let next = if self.policy.max_redirects == 0 { None } else { redirect_target(&response, &url)? };
+            let Some(next) = next else {
                 let moved_permanently = permanently && chain.len() > 1;
                 return self.read(response, request, chain, moved_permanently).await;
             };

@@ -24,7 +24,7 @@ pub struct Policy {
     pub first_byte_timeout: Duration,
     /// For everything, redirects and body included.
     pub total_timeout: Duration,
-    /// How many redirects are followed.
+    /// How many redirects are followed; with none, a redirect is an answer like any other.
     pub max_redirects: usize,
 }
 

@@ -50,11 +50,11 @@ pub(super) enum Check {
 }
 
 impl Member {
-    const fn new(name: &'static str, rule: &'static Rule, kind: Kind) -> Self {
+    pub(super) const fn new(name: &'static str, rule: &'static Rule, kind: Kind) -> Self {
         Self { name, required: false, kind, rule }
     }
 
-    const fn required(self) -> Self {
+    pub(super) const fn required(self) -> Self {
         Self { name: self.name, required: true, kind: self.kind, rule: self.rule }
     }
 
@@ -103,7 +103,7 @@ impl Kind {
     }
 }
 
-const ANY_TEXT: Kind = Kind::Text(&[]);
+pub(super) const ANY_TEXT: Kind = Kind::Text(&[]);
 
 /// The document.
 pub(super) static SERVER: Object = Object {

@@ -1,9 +1,12 @@
 //! What a publisher's JSON must look like (S1–S18); the only way from a request to a [`ServerJson`].
 
+mod auth;
+
 use std::fmt::Write;
 
 use serde_json::{Map, Value};
 
+pub use self::auth::{read_github_token, read_oidc_token, read_signed_time};
 pub use super::json::{NotJson, parse_json};
 use super::layout::{Kind, Object, SERVER, STATUS};
 use super::rules::Rule;

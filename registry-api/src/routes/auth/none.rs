@@ -27,7 +27,5 @@ pub async fn get_anonymous_token(State(app): State<AppState>) -> Result<Json, Ap
         subject: "anonymous".to_owned(),
         permissions: permissions.into(),
     };
-    let token =
-        app.tokens.issue(&anybody, app.clock.now()).map_err(|error| ApiError::Internal(error.into()))?;
-    Json::of(&token)
+    super::token(&app, &anybody, None, |reason| ApiError::TokenExchange(Some(reason)))
 }
