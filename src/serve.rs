@@ -24,7 +24,7 @@ use crate::arguments::{Role, ServeArguments};
 use crate::commands::{crawl, import};
 use crate::database::{Database, Purpose};
 use crate::demo::Demo;
-use crate::{log, token_key};
+use crate::{connections, log, token_key};
 
 /// How long requests and tasks under way may take to end.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -83,7 +83,7 @@ async fn run(
         let (follower, state) = state(arguments, url.clone(), database.pool(), clock, data).await?;
         tasks.spawn(follower.run(stop.clone()));
         println!("Cardinal is ready at {url}");
-        answer(listener, state, stop.clone()).await?;
+        answer(listener, state, stop.clone()).await;
     } else {
         println!("Cardinal's crawler is running");
         stop.cancelled().await;
@@ -145,6 +145,7 @@ async fn state(
         packages: packages(arguments)?,
         github_client_id: arguments.github_client_id.clone(),
         build: build(),
+        http: arguments.http.settings(arguments.address.ip()),
     };
     let (follower, model) = Follower::start(pool.clone(), data.to_owned()).await?;
     let tokens = Arc::new(Tokens::new(&key)?);
@@ -197,18 +198,16 @@ async fn seed(source: &str, arguments: &ServeArguments, pool: &PgPool, clock: &S
     }
 }
 
-async fn answer(listener: TcpListener, state: AppState, stop: CancellationToken) -> anyhow::Result<()> {
+async fn answer(listener: TcpListener, state: AppState, stop: CancellationToken) {
     let app = registry_api::app(state);
-    let stopping = stop.clone();
-    let serving =
-        axum::serve(listener, app).with_graceful_shutdown(async move { stopping.cancelled().await });
+    let serving = connections::serve(listener, app, connections::Limits::default(), stop.clone());
     let late = async {
         stop.cancelled().await;
         tokio::time::sleep(PATIENCE).await;
     };
     tokio::select! {
-        ended = serving => ended.context("the server ended by itself"),
-        () = late => Ok(()),
+        () = serving => {}
+        () = late => {}
     }
 }
 

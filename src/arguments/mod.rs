@@ -1,6 +1,7 @@
 //! Flags and settings: each flag has a `MCP_REGISTRY_…` twin in the environment, and nothing reads the environment later.
 
 mod environment;
+pub mod http;
 pub mod packages;
 mod parse;
 
@@ -186,6 +187,9 @@ pub struct ServeArguments {
     /// How hosts are reached.
     #[command(flatten)]
     pub crawler: CrawlerArguments,
+    /// How requests come in.
+    #[command(flatten)]
+    pub http: http::HttpArguments,
     /// What is logged.
     #[command(flatten)]
     pub log: LogArguments,

@@ -6,7 +6,7 @@ use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode, header};
 use axum::{Router, response::Response};
 use chrono::{DateTime, Utc};
-use registry_api::config::{Build, Config};
+use registry_api::config::{Build, Config, Http};
 use registry_api::read_model::ReadModel;
 use registry_api::read_model::follow::Follower;
 use registry_api::state::AppState;
@@ -64,6 +64,7 @@ impl Registry {
                 git_commit: "unknown".into(),
                 build_time: "unknown".into(),
             },
+            http: Http::default(),
         };
         change(&mut config);
         let state = AppState {
