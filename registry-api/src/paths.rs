@@ -67,6 +67,9 @@ fn collapsed(path: &str) -> Option<String> {
 fn moved(status: StatusCode, base: &str, path: &str, uri: &Uri) -> Response {
     let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
     let path = path.trim_start_matches('/');
+    // A second slash may have kept the base from being seen: it is there already.
+    let is_below = format!("/{path}").starts_with(&format!("{base}/"));
+    let base = if is_below { "" } else { base };
     (status, [(header::LOCATION, format!("{base}/{path}{query}"))]).into_response()
 }
 

@@ -8,6 +8,7 @@ use axum::routing::get;
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{DefaultPredicate, Predicate, SizeAbove};
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -86,9 +87,15 @@ pub fn app(state: AppState) -> Router {
         .layer(from_fn(caching::forbid_by_default))
         .layer(from_fn_with_state(limits, rate_limit::limit))
         .layer(from_fn(paths::clean))
-        .layer(CompressionLayer::new())
+        .layer(from_fn(middleware::head_as_get))
+        .layer(compression())
         .service(routes);
     Router::new().fallback_service(outside)
+}
+
+/// What fits one packet anyway is not made smaller: a page of one server costs less than its compression.
+fn compression() -> CompressionLayer<impl Predicate> {
+    CompressionLayer::new().compress_when(DefaultPredicate::new().and(SizeAbove::new(1024)))
 }
 
 /// Where a request leads that no route wants (contract 1.2): 404, for a wrong method too.

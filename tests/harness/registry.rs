@@ -120,6 +120,15 @@ impl Registry {
         format!("http://{address}")
     }
 
+    /// Asks without a body, with headers of one's own.
+    pub async fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
+        let mut request = Request::builder().method(method).uri(path);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        self.send(request.body(Body::empty()).expect("a request")).await
+    }
+
     /// Sends a request as it is.
     pub async fn send(&self, request: Request<Body>) -> Answer {
         let response = self.app.clone().oneshot(request).await.expect("the app never fails");
@@ -213,6 +222,12 @@ impl Answer {
     /// A header's text.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
+    }
+
+    /// What the answer depends on, in small letters; the header may come in several lines.
+    pub fn vary(&self) -> String {
+        let lines = self.headers.get_all(header::VARY).iter().filter_map(|line| line.to_str().ok());
+        lines.collect::<Vec<_>>().join(", ").to_ascii_lowercase()
     }
 
     /// `name:version` of every item of a list.

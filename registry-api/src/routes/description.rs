@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::{Path, Request};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, header};
 use axum::response::{Html, IntoResponse, Response};
 use utoipa_swagger_ui::Config;
 
@@ -53,7 +53,7 @@ pub async fn get_docs(site: Site) -> Result<Response, ApiError> {
 }
 
 /// A file of that page.
-pub async fn get_docs_file(base: Base, Path(file): Path<String>) -> Response {
+pub async fn get_docs_file(base: Base, Path(file): Path<String>, request: Request) -> Response {
     let config = Arc::new(Config::from(format!("{}/openapi.json", base.prefix())).use_base_layout());
     match utoipa_swagger_ui::serve(&file, config) {
         Ok(Some(file)) => {
@@ -64,6 +64,6 @@ pub async fn get_docs_file(base: Base, Path(file): Path<String>) -> Response {
             ];
             (headers, encoding, file.bytes.into_owned()).into_response()
         }
-        _ => StatusCode::NOT_FOUND.into_response(),
+        _ => endpoint_not_found(&request),
     }
 }
