@@ -2,12 +2,14 @@
 //!
 //! - [`arguments`]: flags and settings, read once
 //! - [`serve`]: the parts in one process
+//! - [`connections`]: how clients reach them
 //! - [`commands`]: what operators type beside it
 //! - [`database`], [`token_key`], [`log`]: what the parts are given
 //! - [`demo`]: the demo host
 
 pub mod arguments;
 pub mod commands;
+pub mod connections;
 pub mod database;
 pub mod demo;
 pub mod log;

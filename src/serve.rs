@@ -23,7 +23,7 @@ use crate::arguments::{Role, ServeArguments};
 use crate::commands::{crawl, import};
 use crate::database::{Database, Purpose};
 use crate::demo::Demo;
-use crate::{log, token_key};
+use crate::{connections, log, token_key};
 
 /// How long requests and tasks under way may take to end.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -87,7 +87,7 @@ async fn run(
         let (follower, state) = state(arguments, url.clone(), auth, database.pool(), clock).await?;
         tasks.spawn(follower.run(stop.clone()));
         println!("Cardinal is ready at {url}");
-        answer(listener, state, stop.clone()).await?;
+        answer(listener, state, stop.clone()).await;
     } else {
         println!("Cardinal's crawler is running");
         stop.cancelled().await;
@@ -157,6 +157,7 @@ async fn state(
         packages: arguments.packages.prover(crawl::config(&arguments.crawler).policy)?,
         github_client_id: arguments.github_client_id.clone(),
         build: build(),
+        http: arguments.http.settings(arguments.address.ip()),
     };
     let (follower, model) = Follower::start(pool.clone(), data.clone()).await?;
     let state = AppState {
@@ -209,18 +210,16 @@ async fn seed(
     Ok(())
 }
 
-async fn answer(listener: TcpListener, state: AppState, stop: CancellationToken) -> anyhow::Result<()> {
+async fn answer(listener: TcpListener, state: AppState, stop: CancellationToken) {
     let app = registry_api::app(state);
-    let stopping = stop.clone();
-    let serving =
-        axum::serve(listener, app).with_graceful_shutdown(async move { stopping.cancelled().await });
+    let serving = connections::serve(listener, app, connections::Limits::default(), stop.clone());
     let late = async {
         stop.cancelled().await;
         tokio::time::sleep(PATIENCE).await;
     };
     tokio::select! {
-        ended = serving => ended.context("the server ended by itself"),
-        () = late => Ok(()),
+        () = serving => {}
+        () = late => {}
     }
 }
 

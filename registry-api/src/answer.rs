@@ -2,14 +2,17 @@
 
 use std::sync::Arc;
 
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
-use registry_core::digest::Digest;
 use registry_core::wire::servers::ListMetadata;
 use serde::Serialize;
 
+use crate::caching;
 use crate::problem::ApiError;
 use crate::read_model::entry::Entry;
+
+/// No charset: JSON has none (contract 1.3).
+const JSON: &str = "application/json";
 
 /// A JSON document that is sent as it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,27 +51,14 @@ impl Json {
 
     /// The answer, or 304 for somebody who holds these bytes already.
     pub fn unless_known(self, asked: &HeaderMap) -> Response {
-        let etag = format!("\"{}\"", &Digest::of(self.0.as_bytes()).to_string()[..32]);
-        let headers = [(header::ETAG, etag.clone()), (header::CACHE_CONTROL, "no-cache".to_owned())];
-        if knows(asked, &etag) {
-            return (StatusCode::NOT_MODIFIED, headers).into_response();
-        }
-        (headers, self).into_response()
+        caching::unless_known(JSON, self.0, asked)
     }
 }
 
 impl IntoResponse for Json {
     fn into_response(self) -> Response {
-        ([(header::CONTENT_TYPE, "application/json")], self.0).into_response()
+        ([(header::CONTENT_TYPE, JSON)], self.0).into_response()
     }
-}
-
-/// Whether the asker says it holds the bytes of this `ETag` (RFC 9110 13.1.2: the weak comparison).
-pub fn knows(asked: &HeaderMap, etag: &str) -> bool {
-    let tags = asked.get_all(header::IF_NONE_MATCH).into_iter().filter_map(|value| value.to_str().ok());
-    tags.flat_map(|list| list.split(','))
-        .map(|tag| tag.trim().trim_start_matches("W/"))
-        .any(|tag| tag == "*" || tag == etag)
 }
 
 #[cfg(test)]
@@ -84,19 +74,5 @@ mod tests {
         let list: registry_core::wire::servers::ServerList = serde_json::from_str(&json).expect("a list");
         assert_eq!(list.servers[1].server.name, "a.b/d1");
         assert_eq!(Json::list(&[], None), Json::ready(r#"{"servers":[],"metadata":{"count":0}}"#.into()));
-    }
-
-    #[test]
-    fn who_holds_the_bytes_is_told_so() {
-        let mut asked = HeaderMap::new();
-        let first = Json::ready("{}".into()).unless_known(&asked);
-        let etag = first.headers()[header::ETAG].clone();
-        assert_eq!(first.status(), StatusCode::OK);
-        asked.insert(
-            header::IF_NONE_MATCH,
-            format!("\"x\", W/{}", etag.to_str().expect("text")).parse().expect("a header"),
-        );
-        assert_eq!(Json::ready("{}".into()).unless_known(&asked).status(), StatusCode::NOT_MODIFIED);
-        assert_eq!(Json::ready("[]".into()).unless_known(&asked).status(), StatusCode::OK);
     }
 }

@@ -1,5 +1,8 @@
 //! The settings of this part; `cardinal serve` makes them from flags and environment.
 
+use std::num::NonZeroU32;
+
+use ipnet::IpNet;
 use registry_core::package::Prover;
 
 use crate::auth;
@@ -19,6 +22,36 @@ pub struct Config {
     pub github_client_id: Option<String>,
     /// What `/version` answers.
     pub build: Build,
+    /// Whom it believes and how often it may be asked.
+    pub http: Http,
+}
+
+/// How requests come in.
+#[derive(Debug, Clone, Default)]
+pub struct Http {
+    /// The proxies whose word on the client, the host and the path is taken.
+    pub trusted_proxies: Vec<IpNet>,
+    /// How often one client may read; `None` for as often as it likes.
+    pub reads: Option<Rate>,
+    /// How often one client may write.
+    pub writes: Option<Rate>,
+}
+
+/// A steady rate, and how much more may come at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rate {
+    /// Requests a minute, in the long run.
+    pub per_minute: NonZeroU32,
+    /// Requests at once, after a pause.
+    pub burst: NonZeroU32,
+}
+
+impl Rate {
+    /// So many a minute, and `burst` times as many at once; none for zero.
+    pub fn new(per_minute: u32, burst: NonZeroU32) -> Option<Self> {
+        let per_minute = NonZeroU32::new(per_minute)?;
+        Some(Self { per_minute, burst: per_minute.saturating_mul(burst) })
+    }
 }
 
 /// Which program this is.

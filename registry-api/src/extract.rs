@@ -5,7 +5,7 @@ use axum::extract::{FromRequest, FromRequestParts, RawPathParams, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use chrono::{DateTime, Utc};
-use http_body_util::{BodyExt, LengthLimitError, Limited};
+use http_body_util::BodyExt;
 use percent_encoding::percent_decode_str;
 use registry_core::listing::StatusChange;
 use registry_core::publisher::Publisher;
@@ -19,6 +19,8 @@ use crate::state::AppState;
 
 /// How large a body may be, in bytes.
 pub const MAX_BODY: usize = 1 << 20;
+/// How much of a body that is too large is read and thrown away, so that its sender comes to read the refusal.
+const MAX_DRAINED: usize = 16 << 20;
 /// How long a body may take.
 const BODY_TIME: std::time::Duration = std::time::Duration::from_secs(5);
 
@@ -133,22 +135,35 @@ fn publisher(app: &AppState, authorization: &str) -> Result<Publisher, ApiError>
 /// The body as JSON.
 async fn json(headers: &HeaderMap, body: Body) -> Result<Value, ApiError> {
     check_type(headers)?;
-    if body.size_hint().lower() > MAX_BODY as u64 {
+    let waits = headers.contains_key(header::EXPECT);
+    let announced = body.size_hint().lower();
+    // Who waits to be told to go on is told at once; others send on and would not read an answer before they are done.
+    if announced > MAX_DRAINED as u64 || (waits && announced > MAX_BODY as u64) {
         return Err(ApiError::TooLarge(MAX_BODY));
     }
-    let read = tokio::time::timeout(BODY_TIME, Limited::new(body, MAX_BODY).collect());
-    let bytes = match read.await {
-        Err(_) => return Err(ApiError::SlowBody),
-        Ok(Err(error)) if error.is::<LengthLimitError>() => return Err(ApiError::TooLarge(MAX_BODY)),
-        Ok(Err(_)) => return Err(ApiError::BodyRequired),
-        Ok(Ok(body)) => body.to_bytes(),
-    };
+    let read = tokio::time::timeout(BODY_TIME, collect(body)).await;
+    let bytes = read.map_err(|_| ApiError::SlowBody)??;
     if bytes.is_empty() {
         return Err(ApiError::BodyRequired);
     }
     shape::parse_json(&bytes).map_err(|problem| {
         ApiError::NotJson(problem.to_string(), String::from_utf8_lossy(&bytes).into_owned())
     })
+}
+
+/// The bytes of a body; of one that is too large, nothing is kept.
+async fn collect(mut body: Body) -> Result<Vec<u8>, ApiError> {
+    let (mut bytes, mut size) = (Vec::new(), 0);
+    while let Some(frame) = body.frame().await {
+        let Ok(data) = frame.map_err(|_| ApiError::BodyRequired)?.into_data() else { continue };
+        size += data.len();
+        if size <= MAX_BODY {
+            bytes.extend_from_slice(&data);
+        } else if size > MAX_DRAINED {
+            break;
+        }
+    }
+    if size > MAX_BODY { Err(ApiError::TooLarge(MAX_BODY)) } else { Ok(bytes) }
 }
 
 fn check_type(headers: &HeaderMap) -> Result<(), ApiError> {

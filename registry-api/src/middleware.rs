@@ -1,58 +1,57 @@
-//! What happens to every request on its way in and out.
+//! What happens to every request next to the routes: it is counted, timed and logged; HEAD is answered as GET is.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
+use axum::body::Body;
 use axum::extract::{MatchedPath, Request};
-use axum::http::{Method, StatusCode, header};
+use axum::http::{Method, header};
 use axum::middleware::Next;
 use axum::response::Response;
-use tower_http::cors::{AllowHeaders, AllowMethods, Any, CorsLayer};
 
+use crate::forwarded::Client;
 use crate::telemetry;
 
-/// How long a browser may keep a preflight's answer.
-const PREFLIGHT: Duration = Duration::from_secs(86_400);
+/// The template of the route that answered, as in `/v0/servers/{serverName}`.
+#[derive(Clone)]
+struct Route(MatchedPath);
 
-/// CORS headers on every answer (architecture section 7): any origin, never credentials.
-pub fn cors() -> CorsLayer {
-    CorsLayer::new()
-        .allow_origin(Any)
-        .allow_methods(AllowMethods::list([
-            Method::GET,
-            Method::POST,
-            Method::PUT,
-            Method::PATCH,
-            Method::DELETE,
-            Method::OPTIONS,
-        ]))
-        .allow_headers(AllowHeaders::mirror_request())
-        .expose_headers([header::CONTENT_TYPE, header::CONTENT_LENGTH, header::ETAG])
-        .max_age(PREFLIGHT)
-}
-
-/// An answer to OPTIONS has no body, and says so.
-pub async fn no_content_for_options(request: Request, next: Next) -> Response {
-    let is_options = request.method() == Method::OPTIONS;
+/// Leaves word of the route on the answer, for [`measure`], which stands outside the router to see every answer.
+pub async fn note_route(matched: Option<MatchedPath>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
-    if is_options && response.status() == StatusCode::OK {
-        *response.status_mut() = StatusCode::NO_CONTENT;
-        response.headers_mut().remove(header::CONTENT_LENGTH);
+    if let Some(matched) = matched {
+        response.extensions_mut().insert(Route(matched));
     }
     response
 }
 
 /// Counts and times a request, and writes its line into the log.
-pub async fn measure(matched: Option<MatchedPath>, request: Request, next: Next) -> Response {
+pub async fn measure(request: Request, next: Next) -> Response {
     let started = Instant::now();
     let method = request.method().clone();
     let path = request.uri().path().to_owned();
-    let route = matched.as_ref().map_or("unmatched", MatchedPath::as_str).to_owned();
+    let client = request.extensions().get::<Client>().and_then(|client| client.0);
     let response = next.run(request).await;
     let (status, took) = (response.status().as_u16(), started.elapsed());
-    telemetry::count(method.as_str(), &route, status, took);
+    let route = response.extensions().get::<Route>().map(|route| route.0.as_str());
+    telemetry::count(&method, route, &path, status, took);
     tracing::debug!(
         http.method = %method, http.path = %path, http.status = status, took_ms = took.as_secs_f64() * 1e3,
-        "{method} {path} {status}"
+        client = client.map(tracing::field::display), "{method} {path} {status}"
     );
+    response
+}
+
+/// Lets HEAD be answered as GET, encoding and length included. A wrong method is 404 (contract
+/// 1.2), which says nothing of other methods.
+pub async fn head_as_get(mut request: Request, next: Next) -> Response {
+    let is_head = request.method() == Method::HEAD;
+    if is_head {
+        *request.method_mut() = Method::GET;
+    }
+    let mut response = next.run(request).await;
+    response.headers_mut().remove(header::ALLOW);
+    if is_head {
+        *response.body_mut() = Body::empty();
+    }
     response
 }

@@ -1,5 +1,9 @@
 //! The API's description, made of the routes: the frame around what each of them says of itself.
 
+mod down;
+mod down_schema;
+pub mod served;
+
 use utoipa::OpenApi;
 use utoipa::openapi::OpenApi as Document;
 use utoipa::openapi::path::{Operation, PathItem};
@@ -56,7 +60,7 @@ pub fn document() -> Document {
 }
 
 /// A description as YAML.
-pub fn to_yaml(document: &Document) -> Result<String, serde_norway::Error> {
+pub fn to_yaml(document: &impl serde::Serialize) -> Result<String, serde_norway::Error> {
     serde_norway::to_string(document)
 }
 

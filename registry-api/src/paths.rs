@@ -6,8 +6,11 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use percent_encoding::percent_decode_str;
 
+use crate::forwarded::Base;
+
 /// Cleans the path, or answers at once.
 pub async fn clean(mut request: Request, next: Next) -> Response {
+    let base = request.extensions().get::<Base>().map(Base::prefix).unwrap_or_default();
     let path = request.uri().path();
     if holds_nul(path) {
         return null_bytes("URL path contains null bytes");
@@ -16,10 +19,10 @@ pub async fn clean(mut request: Request, next: Next) -> Response {
         return null_bytes("query parameters contain null bytes");
     }
     if let Some(target) = without_trailing_slash(path) {
-        return moved(StatusCode::PERMANENT_REDIRECT, &target, request.uri());
+        return moved(StatusCode::PERMANENT_REDIRECT, base, &target, request.uri());
     }
     if let Some(target) = collapsed(path) {
-        return moved(StatusCode::TEMPORARY_REDIRECT, &target, request.uri());
+        return moved(StatusCode::TEMPORARY_REDIRECT, base, &target, request.uri());
     }
     if let Some(path) = with_encoded_name(path) {
         *request.uri_mut() = replaced(&path, request.uri());
@@ -61,10 +64,13 @@ fn collapsed(path: &str) -> Option<String> {
 }
 
 /// A redirect inside this site; a path that begins with two slashes would lead to another one, and cannot come here.
-fn moved(status: StatusCode, path: &str, uri: &Uri) -> Response {
+fn moved(status: StatusCode, base: &str, path: &str, uri: &Uri) -> Response {
     let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
     let path = path.trim_start_matches('/');
-    (status, [(header::LOCATION, format!("/{path}{query}"))]).into_response()
+    // A second slash may have kept the base from being seen: it is there already.
+    let is_below = format!("/{path}").starts_with(&format!("{base}/"));
+    let base = if is_below { "" } else { base };
+    (status, [(header::LOCATION, format!("{base}/{path}{query}"))]).into_response()
 }
 
 fn replaced(path: &str, uri: &Uri) -> Uri {

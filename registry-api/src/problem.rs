@@ -146,6 +146,9 @@ pub enum ApiError {
     /// No version would change (2.4).
     #[error("No changes to apply: all versions already have the requested status and message")]
     NothingChanges,
+    /// Too many requests; how many seconds to wait.
+    #[error("too many requests; try again in {0} seconds, or ask the operator for a larger budget")]
+    RateLimited(u64),
     /// The database is out of reach: nothing was written.
     #[error("the registry cannot write at the moment; try again in a few seconds")]
     Unavailable(#[source] StoreError),
@@ -195,6 +198,7 @@ impl ApiError {
             Self::Rename => (StatusCode::BAD_REQUEST, "rename-refused"),
             Self::OtherVersion => (StatusCode::BAD_REQUEST, "version-mismatch"),
             Self::Transition(_) | Self::NothingChanges => (StatusCode::BAD_REQUEST, "invalid-transition"),
+            Self::RateLimited(_) => (StatusCode::TOO_MANY_REQUESTS, "rate-limited"),
             Self::Unavailable(_) => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
             Self::Internal(_) => (StatusCode::INTERNAL_SERVER_ERROR, "internal"),
         }
@@ -226,6 +230,15 @@ impl ApiError {
         match self {
             Self::Rules { findings, .. } => findings.iter().take(MOST_ISSUES).map(Into::into).collect(),
             _ => Vec::new(),
+        }
+    }
+
+    /// When to try again, in seconds.
+    fn retry_after(&self) -> Option<u64> {
+        match self {
+            Self::RateLimited(seconds) => Some(*seconds),
+            Self::Unavailable(_) => Some(5),
+            _ => None,
         }
     }
 
@@ -272,13 +285,34 @@ impl IntoResponse for ApiError {
             tracing::error!(%error, "A request failed");
         }
         let (status, _) = self.parts();
-        let body = serde_json::to_vec(&problem).unwrap_or_default();
+        let body = match &self {
+            Self::EndpointNotFound(_) => serde_json::to_vec(&Alphabetical::of(&problem)),
+            _ => serde_json::to_vec(&problem),
+        };
+        let body = body.unwrap_or_default();
         let mut response =
             (status, [(header::CONTENT_TYPE, "application/problem+json")], body).into_response();
-        if status == StatusCode::SERVICE_UNAVAILABLE {
-            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
+        if let Some(seconds) = self.retry_after() {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         response
+    }
+}
+
+/// The members in the order that they have where no route answers (contract 1.2), then ours.
+#[derive(serde::Serialize)]
+struct Alphabetical<'a> {
+    detail: &'a str,
+    status: u16,
+    title: &'a str,
+    code: &'a str,
+    error: &'a str,
+}
+
+impl<'a> Alphabetical<'a> {
+    fn of(problem: &'a Problem) -> Self {
+        let Problem { title, status, detail, code, error, .. } = problem;
+        Self { detail, status: *status, title, code, error }
     }
 }
 

@@ -2,18 +2,21 @@
 
 use axum::Router;
 use axum::extract::Request;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{DefaultPredicate, Predicate, SizeAbove};
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use crate::rate_limit::RateLimits;
 use crate::routes::{auth, description, health, metrics, search, servers, validate};
 use crate::state::AppState;
-use crate::{middleware, openapi, pages, paths, site};
+use crate::{caching, cors, forwarded, middleware, openapi, pages, paths, rate_limit, site};
 
 /// The API of one generation; `/v0` and `/v0.1` are the same.
 fn api() -> OpenApiRouter<AppState> {
@@ -48,12 +51,16 @@ fn website() -> Router<AppState> {
     Router::new()
         .route("/", get(site::home::get_home))
         .route("/search", get(site::search::get_search))
+        .route("/servers/{name}", get(site::server::get_server_by_name))
         .route("/servers/{namespace}/{name}", get(site::server::get_server))
         .route("/static/{*file}", get(pages::assets::get_asset))
         .route("/docs", get(description::get_docs))
         .route("/docs/{file}", get(description::get_docs_file))
         .route("/openapi.json", get(description::get_json))
         .route("/openapi.yaml", get(description::get_yaml))
+        .route("/openapi-3.0.json", get(description::get_older_json))
+        .route("/openapi-3.0.yaml", get(description::get_older_yaml))
+        .route("/schemas/{file}", get(description::get_schema))
         .route("/.well-known/jwks.json", get(auth::jwks::get_jwks))
         .route("/metrics", get(metrics::get_metrics))
 }
@@ -75,16 +82,26 @@ pub fn app(state: AppState) -> Router {
         .fallback(site::not_found::get_missing)
         .method_not_allowed_fallback(site::not_found::get_missing)
         .layer(CatchPanicLayer::custom(|_| panicked()))
-        .layer(axum::middleware::from_fn(middleware::measure))
+        .layer(from_fn(middleware::note_route))
         .with_state(state.clone());
-    // Paths are mended before they are routed, and even what is answered on the way carries the CORS headers.
+    let limits = RateLimits::new(&state);
+    // Paths are mended before they are routed, and even what is answered on the way is counted and carries the CORS headers.
     let outside = ServiceBuilder::new()
-        .layer(axum::middleware::from_fn(middleware::no_content_for_options))
-        .layer(middleware::cors())
-        .layer(axum::middleware::from_fn(paths::clean))
-        .layer(CompressionLayer::new())
+        .layer(from_fn_with_state(state, forwarded::locate))
+        .layer(from_fn(middleware::measure))
+        .layer(from_fn(cors::answer))
+        .layer(from_fn(caching::forbid_by_default))
+        .layer(from_fn_with_state(limits, rate_limit::limit))
+        .layer(from_fn(paths::clean))
+        .layer(from_fn(middleware::head_as_get))
+        .layer(compression())
         .service(routes);
     Router::new().fallback_service(outside)
+}
+
+/// What fits one packet anyway is not made smaller: a page of one server costs less than its compression.
+fn compression() -> CompressionLayer<impl Predicate> {
+    CompressionLayer::new().compress_when(DefaultPredicate::new().and(SizeAbove::new(1024)))
 }
 
 /// Where a request leads that no route wants (contract 1.2): 404, for a wrong method too.

@@ -1,8 +1,10 @@
 //! What is measured (contract 1.9), in Prometheus' text format.
 
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use axum::http::Method;
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 
 /// Bounds of the request times, in seconds.
@@ -13,6 +15,10 @@ const ERRORS: &str = "mcp_registry_http_errors_total";
 const DURATION: &str = "mcp_registry_http_request_duration";
 const UP: &str = "mcp_registry_service_up";
 
+/// Times are kept one by one until they are added up; where nobody scrapes, that must happen all the same.
+const UPKEEP_EVERY: u64 = 4096;
+
+static COUNTED: AtomicU64 = AtomicU64::new(1);
 static HANDLE: OnceLock<Option<PrometheusHandle>> = OnceLock::new();
 
 /// The process's recorder, installed at the first call; none when something else records already.
@@ -31,19 +37,33 @@ fn install() -> Option<PrometheusHandle> {
     Some(handle)
 }
 
-/// Counts one request; probes are not counted.
-pub fn count(method: &str, route: &str, status: u16, took: Duration) {
-    let last = route.rsplit('/').next().unwrap_or_default();
-    if handle().is_none() || matches!(last, "health" | "metrics" | "ping" | "docs") {
+/// Counts one request; probes are not counted. `route` is the template of the route that answered.
+pub fn count(method: &Method, route: Option<&str>, path: &str, status: u16, took: Duration) {
+    let last = route.unwrap_or(path).rsplit('/').next().unwrap_or_default();
+    let Some(handle) = handle().filter(|_| !matches!(last, "health" | "metrics" | "ping" | "docs")) else {
         return;
-    }
-    let labels =
-        [("method", method.to_owned()), ("path", route.to_owned()), ("status_code", status.to_string())];
+    };
+    let labels = [
+        ("method", known(method).to_owned()),
+        ("path", route.unwrap_or("unmatched").to_owned()),
+        ("status_code", status.to_string()),
+    ];
     metrics::counter!(REQUESTS, &labels).increment(1);
     if status >= 400 {
         metrics::counter!(ERRORS, &labels).increment(1);
     }
     metrics::histogram!(DURATION, &labels).record(took.as_secs_f64());
+    if COUNTED.fetch_add(1, Ordering::Relaxed).is_multiple_of(UPKEEP_EVERY) {
+        handle.run_upkeep();
+    }
+}
+
+/// A label has few values, and a method may be any word.
+fn known(method: &Method) -> &str {
+    match method.as_str() {
+        name @ ("GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE" | "OPTIONS") => name,
+        _ => "other",
+    }
 }
 
 /// All that was measured, as text.
@@ -57,13 +77,20 @@ mod tests {
 
     #[test]
     fn requests_are_counted_by_route_and_probes_are_not() {
-        count("GET", "/v0/servers", 200, Duration::from_millis(3));
-        count("GET", "/v0/servers", 422, Duration::from_millis(3));
-        count("GET", "/v0/ping", 200, Duration::from_millis(3));
+        let count = |method: &Method, path: &str, status| {
+            super::count(method, Some(path), path, status, Duration::from_millis(3));
+        };
+        count(&Method::GET, "/v0/servers", 200);
+        count(&Method::GET, "/v0/servers", 422);
+        count(&Method::GET, "/v0/ping", 200);
+        super::count(&"BREW".parse().expect("a method"), None, "/x", 404, Duration::ZERO);
+        super::count(&Method::GET, None, "/health", 404, Duration::ZERO);
         let text = render();
         let line = r#"mcp_registry_http_requests_total{method="GET",path="/v0/servers",status_code="200"} 1"#;
         assert!(text.contains(line), "{text}");
         assert!(text.contains("mcp_registry_http_errors_total") && text.contains(r#"le="0.005""#));
+        assert!(text.contains(r#"{method="other",path="unmatched",status_code="404"}"#), "{text}");
+        assert!(!text.contains(r#"{method="GET",path="unmatched""#), "{text}");
         assert!(text.contains("mcp_registry_service_up 1") && !text.contains("/v0/ping"));
     }
 }

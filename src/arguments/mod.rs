@@ -2,6 +2,7 @@
 
 mod auth;
 mod environment;
+pub mod http;
 pub mod packages;
 mod parse;
 
@@ -189,6 +190,9 @@ pub struct ServeArguments {
     /// How hosts are reached.
     #[command(flatten)]
     pub crawler: CrawlerArguments,
+    /// How requests come in.
+    #[command(flatten)]
+    pub http: http::HttpArguments,
     /// What is logged.
     #[command(flatten)]
     pub log: LogArguments,

@@ -1,7 +1,8 @@
 //! Settings that are more than a word.
 
-use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs};
 
+use ipnet::IpNet;
 use url::Url;
 
 /// `127.0.0.1:8080`, `localhost:8080`, or the official registry's `:8080`: every address of the machine.
@@ -30,6 +31,14 @@ pub(super) fn public_url(text: &str) -> Result<String, String> {
     if !matches!(url.scheme(), "http" | "https") || url.host().is_none() || !plain {
         return Err(format!("`{text}` must be an http or https address without query, fragment and user"));
     }
+    // Below such a path, the registry's own routes and their full addresses could not be told apart.
+    if url.path().trim_end_matches('/').ends_with("/v0")
+        || url.path().trim_end_matches('/').ends_with("/v0.1")
+    {
+        return Err(format!(
+            "`{text}` must end before the API's generation; write it without `/v0` or `/v0.1`"
+        ));
+    }
     Ok(url.as_str().trim_end_matches('/').to_owned())
 }
 
@@ -41,6 +50,23 @@ pub(super) fn or_nothing<T: std::str::FromStr<Err: std::fmt::Display>>(
         return Ok(None);
     }
     text.parse().map(Some).map_err(|error: T::Err| error.to_string())
+}
+
+/// `10.0.0.0/8`, or one address.
+pub(super) fn network(text: &str) -> Result<IpNet, String> {
+    let one = || text.parse::<IpAddr>().map(IpNet::from);
+    text.parse::<IpNet>().or_else(|_| one()).map_err(|_| {
+        format!("`{text}` is no network; write one as in 10.0.0.0/8, or an address as in 192.0.2.7")
+    })
+}
+
+/// A number of requests a minute; `off` is none at all.
+pub(super) fn per_minute(text: &str) -> Result<u32, String> {
+    if text.eq_ignore_ascii_case("off") {
+        return Ok(0);
+    }
+    text.parse()
+        .map_err(|_| format!("`{text}` is no number of requests a minute; write one as in 180, or `off`"))
 }
 
 #[cfg(test)]
@@ -58,6 +84,17 @@ mod tests {
     fn a_public_url_has_no_slash_at_its_end() {
         assert_eq!(public_url("https://h.example/mcp/"), Ok("https://h.example/mcp".to_owned()));
         assert_eq!(public_url("http://localhost:8080"), Ok("http://localhost:8080".to_owned()));
+        assert!(
+            public_url("https://h.example/v0.1/").is_err() && public_url("https://h.example/v0").is_err()
+        );
         assert!(public_url("h.example").is_err() && public_url("https://h.example/?x").is_err());
+    }
+
+    #[test]
+    fn a_network_may_be_one_address_and_a_rate_off() {
+        assert_eq!(network("192.0.2.7").map(|n| n.to_string()), Ok("192.0.2.7/32".to_owned()));
+        assert!(network("10.0.0.0/8").is_ok() && network("::1").is_ok() && network("proxy").is_err());
+        assert_eq!((per_minute("180"), per_minute("off")), (Ok(180), Ok(0)));
+        assert!(per_minute("-1").is_err() && per_minute("many").is_err());
     }
 }

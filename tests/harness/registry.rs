@@ -7,7 +7,7 @@ use axum::http::{HeaderMap, Request, StatusCode, header};
 use axum::{Router, response::Response};
 use chrono::{DateTime, Utc};
 use registry_api::auth;
-use registry_api::config::{Build, Config};
+use registry_api::config::{Build, Config, Http};
 use registry_api::read_model::ReadModel;
 use registry_api::read_model::follow::Follower;
 use registry_api::state::AppState;
@@ -66,6 +66,7 @@ impl Registry {
                 git_commit: "unknown".into(),
                 build_time: "unknown".into(),
             },
+            http: Http::default(),
         };
         change(&mut config);
         // Another test of this process may have installed it.
@@ -128,6 +129,15 @@ impl Registry {
         let app = self.app.clone();
         tokio::spawn(async move { axum::serve(listener, app).await });
         format!("http://{address}")
+    }
+
+    /// Asks without a body, with headers of one's own.
+    pub async fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
+        let mut request = Request::builder().method(method).uri(path);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        self.send(request.body(Body::empty()).expect("a request")).await
     }
 
     /// Sends a request as it is.
@@ -223,6 +233,12 @@ impl Answer {
     /// A header's text.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
+    }
+
+    /// What the answer depends on, in small letters; the header may come in several lines.
+    pub fn vary(&self) -> String {
+        let lines = self.headers.get_all(header::VARY).iter().filter_map(|line| line.to_str().ok());
+        lines.collect::<Vec<_>>().join(", ").to_ascii_lowercase()
     }
 
     /// `name:version` of every item of a list.

@@ -4,11 +4,14 @@
 #[path = "../harness/mod.rs"]
 mod harness;
 
+mod api_bodies;
 mod api_edit;
 mod api_names;
+mod api_prefix;
 mod api_publish;
 mod api_read;
 mod api_status;
+mod api_surface;
 mod api_validate;
 mod auth_dns;
 mod auth_github;
@@ -31,4 +34,5 @@ mod outbound;
 mod package;
 mod postgres;
 mod program;
+mod rate_limit;
 mod search;

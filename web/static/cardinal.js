@@ -17,7 +17,9 @@
 
   function live() {
     const first = { path: location.pathname, title: document.title, nodes: [...region.childNodes] };
-    const home = first.path === "/";
+    // The registry may live below a path: the page's own links know it.
+    const root = new URL(document.querySelector(".brand").href).pathname;
+    const home = first.path === root || first.path + "/" === root;
     let shown = box.defaultValue.trim();
     let timer = 0;
     let pending = null;
@@ -43,9 +45,9 @@
       if (query === shown) return;
       pending?.abort();
       shown = query;
-      if (!query && home) return show(first.nodes, "/", first.title);
+      if (!query && home) return show(first.nodes, root, first.title);
       const asked = (pending = new AbortController());
-      const path = "/search?q=" + encodeURIComponent(query);
+      const path = root + "search?q=" + encodeURIComponent(query);
       const late = setTimeout(() => form.setAttribute("aria-busy", "true"), 150);
       try {
         const html = kept.get(query) ?? (await fetchText(path + "&fragment=1", asked.signal));

@@ -5,7 +5,7 @@ use axum::http::{HeaderMap, HeaderName, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use rust_embed::{EmbeddedFile, RustEmbed};
 
-use crate::answer::knows;
+use crate::caching::knows;
 
 /// Where the files are served.
 const PREFIX: &str = "/static/";

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::view::Site;
 
 pub(crate) fn site() -> Site {
-    Site::new("https://registry.example/")
+    Site::new("https://registry.example", "")
 }
 
 fn at(day: u32) -> DateTime<Utc> {

@@ -32,6 +32,7 @@ struct SearchPage<'a> {
 #[derive(Template)]
 #[template(path = "search_results.html")]
 struct SearchFragment<'a> {
+    site: &'a Site,
     view: &'a SearchView,
 }
 
@@ -42,7 +43,7 @@ pub fn search(view: &SearchView) -> Result<String, askama::Error> {
 
 /// The results alone, for `fragment=1`.
 pub fn search_fragment(view: &SearchView) -> Result<String, askama::Error> {
-    SearchFragment { view }.render()
+    SearchFragment { site: &view.site, view }.render()
 }
 
 impl SearchView {

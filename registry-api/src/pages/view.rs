@@ -19,17 +19,19 @@ pub struct Site {
     pub name: String,
     /// Where it is reached, without a slash at the end.
     pub public_url: String,
+    /// The path of that address, in front of every link: empty, or as in `/registry`.
+    pub prefix: String,
 }
 
 impl Site {
-    /// A registry at `public_url`, under the product's own name.
-    pub fn new(public_url: &str) -> Self {
-        Self { name: "Cardinal".to_owned(), public_url: public_url.trim_end_matches('/').to_owned() }
+    /// A registry at `public_url`, whose path is `prefix`, under the product's own name.
+    pub fn new(public_url: &str, prefix: &str) -> Self {
+        Self { name: "Cardinal".to_owned(), public_url: public_url.to_owned(), prefix: prefix.to_owned() }
     }
 
     /// The address of one of the website's own files, which changes when the file does.
     pub fn asset(&self, file: &str) -> String {
-        assets::href(file)
+        format!("{}{}", self.prefix, assets::href(file))
     }
 }
 

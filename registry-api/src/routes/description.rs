@@ -1,43 +1,60 @@
-//! `/openapi.json`, `/openapi.yaml` and `/docs`: the API described, for programs and for people.
+//! `/openapi.json` and its kin, `/schemas/{Name}.json` and `/docs`: the API described, for programs and for people.
 
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
-use axum::extract::{Path, State};
-use axum::http::{StatusCode, header};
+use axum::extract::{Path, Request};
+use axum::http::{HeaderMap, header};
 use axum::response::{Html, IntoResponse, Response};
 use utoipa_swagger_ui::Config;
 
-use crate::openapi::{document, to_yaml};
+use crate::caching::unless_known;
+use crate::forwarded::Base;
+use crate::openapi::served;
 use crate::pages::docs;
 use crate::pages::view::Site;
 use crate::problem::ApiError;
-use crate::state::AppState;
+use crate::router::endpoint_not_found;
 
-/// The document as JSON; it is the same for every process of this version.
-static JSON: LazyLock<String> = LazyLock::new(|| document().to_pretty_json().unwrap_or_default());
-/// And as YAML.
-static YAML: LazyLock<String> = LazyLock::new(|| to_yaml(&document()).unwrap_or_default());
+const JSON: &str = "application/openapi+json";
+const YAML: &str = "application/openapi+yaml";
 
 /// The description as JSON.
-pub async fn get_json() -> impl IntoResponse {
-    ([(header::CONTENT_TYPE, "application/openapi+json")], JSON.as_str())
+pub async fn get_json(base: Base, asked: HeaderMap) -> Response {
+    unless_known(JSON, served::json(&base), &asked)
 }
 
 /// The description as YAML.
-pub async fn get_yaml() -> impl IntoResponse {
-    ([(header::CONTENT_TYPE, "application/openapi+yaml")], YAML.as_str())
+pub async fn get_yaml(base: Base, asked: HeaderMap) -> Response {
+    unless_known(YAML, served::yaml(&base), &asked)
+}
+
+/// The description as OpenAPI 3.0 has it, as JSON.
+pub async fn get_older_json(base: Base, asked: HeaderMap) -> Response {
+    unless_known(JSON, served::older_json(&base), &asked)
+}
+
+/// The description as OpenAPI 3.0 has it, as YAML.
+pub async fn get_older_yaml(base: Base, asked: HeaderMap) -> Response {
+    unless_known(YAML, served::older_yaml(&base), &asked)
+}
+
+/// One of its schemas.
+pub async fn get_schema(Path(file): Path<String>, request: Request) -> Response {
+    match file.strip_suffix(".json").and_then(served::schema) {
+        Some(schema) => unless_known("application/schema+json", schema.to_owned(), request.headers()),
+        None => endpoint_not_found(&request),
+    }
 }
 
 /// The page that shows the description and tries requests out.
-pub async fn get_docs(State(app): State<AppState>) -> Result<Response, ApiError> {
-    let page = docs::docs(&Site::new(&app.config.public_url));
-    let page = page.map_err(|error| ApiError::Internal(error.into()))?;
+pub async fn get_docs(site: Site) -> Result<Response, ApiError> {
+    let page = docs::docs(&site).map_err(|error| ApiError::Internal(error.into()))?;
     Ok(Html(page).into_response())
 }
 
 /// A file of that page.
-pub async fn get_docs_file(Path(file): Path<String>) -> Response {
-    let config = Arc::new(Config::from("/openapi.json").use_base_layout());
+pub async fn get_docs_file(base: Base, Path(file): Path<String>, request: Request) -> Response {
+    let config = Arc::new(Config::from(format!("{}/openapi.json", base.prefix())).use_base_layout());
     match utoipa_swagger_ui::serve(&file, config) {
         Ok(Some(file)) => {
             let encoding = file.gzpipped.then_some([(header::CONTENT_ENCODING, "gzip")]);
@@ -47,6 +64,6 @@ pub async fn get_docs_file(Path(file): Path<String>) -> Response {
             ];
             (headers, encoding, file.bytes.into_owned()).into_response()
         }
-        _ => StatusCode::NOT_FOUND.into_response(),
+        _ => endpoint_not_found(&request),
     }
 }

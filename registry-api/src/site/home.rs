@@ -4,17 +4,18 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 
-use super::{page, site};
+use super::page;
 use crate::pages::hit::Hit;
 use crate::pages::home::{HomeView, home};
+use crate::pages::view::Site;
 use crate::state::AppState;
 
 /// The first page.
-pub async fn get_home(State(app): State<AppState>, asked: HeaderMap) -> Response {
+pub async fn get_home(State(app): State<AppState>, site: Site, asked: HeaderMap) -> Response {
     let catalog = app.model.catalog();
     let overview = catalog.overview();
     let view = HomeView {
-        site: site(&app),
+        site,
         servers: catalog.server_count() as u64,
         versions: catalog.version_count() as u64,
         namespaces: overview.namespaces as u64,

@@ -5,11 +5,15 @@ pub mod not_found;
 pub mod search;
 pub mod server;
 
+use std::convert::Infallible;
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use registry_core::digest::Digest;
 
-use crate::answer::knows;
+use crate::caching::{knows, tag};
+use crate::forwarded::Base;
 use crate::pages::view::Site;
 use crate::state::AppState;
 
@@ -17,8 +21,13 @@ use crate::state::AppState;
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
                       form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
-fn site(app: &AppState) -> Site {
-    Site::new(&app.config.public_url)
+impl FromRequestParts<AppState> for Site {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self, Infallible> {
+        let base = Base::from_request_parts(parts, app).await?;
+        Ok(Self::new(base.url(), base.prefix()))
+    }
 }
 
 /// A finished page, or the page for a fault of ours.
@@ -27,7 +36,7 @@ fn page(html: Result<String, askama::Error>, status: StatusCode, asked: &HeaderM
         tracing::error!("A page could not be rendered");
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     };
-    let etag = format!("\"{}\"", &Digest::of(html.as_bytes()).to_string()[..32]);
+    let etag = tag(html.as_bytes());
     let headers = [
         (header::CONTENT_TYPE, "text/html; charset=utf-8"),
         (header::CONTENT_SECURITY_POLICY, POLICY),

@@ -4,10 +4,11 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 
-use super::{page, site};
+use super::page;
 use crate::extract::Query;
 use crate::pages::hit::Hit;
 use crate::pages::search::{SearchView, search, search_fragment};
+use crate::pages::view::Site;
 use crate::routes::search::find;
 use crate::state::AppState;
 
@@ -15,7 +16,7 @@ use crate::state::AppState;
 const PAGE: usize = 20;
 
 /// The page of results.
-pub async fn get_search(State(app): State<AppState>, query: Query, asked: HeaderMap) -> Response {
+pub async fn get_search(State(app): State<AppState>, site: Site, query: Query, asked: HeaderMap) -> Response {
     let text = query.text("q").unwrap_or_default().trim();
     let cursor = query.text("cursor");
     let (found, next_cursor) = find(&app, Some(text).filter(|text| !text.is_empty()), cursor, PAGE);
@@ -23,7 +24,7 @@ pub async fn get_search(State(app): State<AppState>, query: Query, asked: Header
         found.entries.iter().filter_map(|entry| Hit::from_listing(&entry.listing()).ok()).collect();
     let everything = next_cursor.is_none() && cursor.is_none();
     let view = SearchView {
-        site: site(&app),
+        site,
         query: text.to_owned(),
         total: everything.then_some(hits.len() as u64),
         hits,

@@ -1,0 +1,81 @@
+//! How requests come in: through which proxies, and how often.
+
+use std::net::IpAddr;
+use std::num::NonZeroU32;
+
+use clap::Args;
+use ipnet::IpNet;
+use registry_api::config::{Http, Rate};
+
+use super::parse;
+
+/// What the official registry lets one address read in a minute.
+const READS: u32 = 180;
+/// What one may write.
+const WRITES: u32 = 60;
+
+/// Proxies and rates.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "HTTP")]
+pub struct HttpArguments {
+    /// Networks of the proxies whose X-Forwarded-… or Forwarded headers are believed, as in 10.0.0.0/8, several with commas.
+    #[arg(
+        long,
+        env = "MCP_REGISTRY_TRUSTED_PROXIES",
+        value_name = "NETWORK",
+        value_delimiter = ',',
+        value_parser = parse::network
+    )]
+    pub trusted_proxies: Vec<IpNet>,
+    /// Reads a minute for each client, or `off`; by default 180, and off when listening on loopback.
+    #[arg(long, env = "MCP_REGISTRY_RATE_LIMIT_READS", value_name = "NUMBER", value_parser = parse::per_minute)]
+    pub rate_limit_reads: Option<u32>,
+    /// Writes a minute for each client, or `off`; by default 60, and off when listening on loopback.
+    #[arg(long, env = "MCP_REGISTRY_RATE_LIMIT_WRITES", value_name = "NUMBER", value_parser = parse::per_minute)]
+    pub rate_limit_writes: Option<u32>,
+    /// How many minutes' worth of requests may come at once.
+    #[arg(long, env = "MCP_REGISTRY_RATE_LIMIT_BURST", value_name = "NUMBER", default_value = "3")]
+    pub rate_limit_burst: NonZeroU32,
+}
+
+impl HttpArguments {
+    /// For a registry that listens on `address`: nobody is limited who can only be on this machine.
+    pub fn settings(&self, address: IpAddr) -> Http {
+        let rate = |given: Option<u32>, usual| {
+            let unset = if address.to_canonical().is_loopback() { 0 } else { usual };
+            Rate::new(given.unwrap_or(unset), self.rate_limit_burst)
+        };
+        Http {
+            trusted_proxies: self.trusted_proxies.clone(),
+            reads: rate(self.rate_limit_reads, READS),
+            writes: rate(self.rate_limit_writes, WRITES),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::net::{Ipv4Addr, Ipv6Addr};
+
+    #[test]
+    fn rates_are_the_official_ones_except_on_loopback() {
+        let burst = NonZeroU32::new(3).expect("not zero");
+        let mut arguments = HttpArguments {
+            trusted_proxies: Vec::new(),
+            rate_limit_reads: None,
+            rate_limit_writes: None,
+            rate_limit_burst: burst,
+        };
+        let open = arguments.settings(Ipv6Addr::UNSPECIFIED.into());
+        assert_eq!((open.reads, open.writes), (Rate::new(180, burst), Rate::new(60, burst)));
+        assert_eq!(open.reads.map(|rate| rate.burst.get()), Some(540));
+        let home = arguments.settings(Ipv4Addr::LOCALHOST.into());
+        assert_eq!((home.reads, home.writes), (None, None));
+        arguments.rate_limit_reads = Some(5);
+        arguments.rate_limit_writes = Some(0);
+        let chosen = arguments.settings(Ipv4Addr::LOCALHOST.into());
+        assert_eq!((chosen.reads, chosen.writes), (Rate::new(5, burst), None));
+        assert_eq!(arguments.settings(Ipv6Addr::UNSPECIFIED.into()).writes, None);
+    }
+}
