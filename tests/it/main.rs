@@ -11,6 +11,7 @@ mod api_read;
 mod api_status;
 mod browser;
 mod cli;
+mod client_rows;
 mod cluster;
 mod connect;
 mod corpus_documents;
