@@ -5,10 +5,12 @@
 mod harness;
 
 mod api_edit;
+mod api_hostile;
 mod api_names;
 mod api_publish;
 mod api_read;
 mod api_status;
+mod api_walk;
 mod browser;
 mod cli;
 mod client_rows;
