@@ -33,8 +33,8 @@ pub struct ProblemDetail {
     /// Where: `body.packages[0].transport`, `query.limit`, `header.Authorization`.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub location: String,
-    /// What stands there.
+    /// What stands there, of whatever type.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Object)]
+    #[schema(value_type = Value)]
     pub value: Option<Value>,
 }
