@@ -2,9 +2,10 @@
 
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
+TARGET = $${CARGO_TARGET_DIR:-target}
 PROGRAM = $${CARGO_TARGET_DIR:-target}/release/cardinal
 
-.PHONY: help run test lint sqlx openapi check-generated
+.PHONY: help run test bench fuzz-api lint sqlx openapi check-generated
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' Makefile
@@ -23,6 +24,24 @@ test: ## Run all tests; some of them with ARGS="publish"
 	else \
 		cargo test --workspace --locked --no-fail-fast $(ARGS); \
 	fi
+
+bench: ## Measure how fast the registry answers, with a release build; some of it with ARGS="walk"
+	@.ci/install cc postgres
+	@cargo bench --locked --bench api -- $(ARGS)
+
+# FUZZ_EXAMPLES is how many random requests each operation gets beside the systematic ones; FUZZ_PATHS chooses operations.
+FUZZ_EXAMPLES ?= 100
+FUZZ_PATHS ?= ^/
+export SEED ?= 1
+
+fuzz-api: ## Hold generated requests' answers against the API's description; more of them with FUZZ_EXAMPLES=1000, others with SEED=2
+	@.ci/install cc postgres venv
+	@cargo build --quiet --locked
+	@venv=$(TARGET)/fuzz-venv; \
+	cmp -s tests/fuzz/requirements.txt $$venv/requirements.txt || { \
+		python3 -m venv --clear $$venv && $$venv/bin/pip install --quiet --disable-pip-version-check -r tests/fuzz/requirements.txt && \
+		cp tests/fuzz/requirements.txt $$venv/; }; \
+	FUZZ_VENV=$$venv tests/fuzz/run $(TARGET)/debug/cardinal $(FUZZ_EXAMPLES) --include-path-regex '$(FUZZ_PATHS)'
 
 lint: ## Check form, lints, documentation, licences and unused dependencies
 	@.ci/install cc deny machete

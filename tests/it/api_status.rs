@@ -1,5 +1,8 @@
 //! Status of versions (contract 2.4).
 
+mod latest;
+mod transitions;
+
 use serde_json::json;
 
 use crate::harness::registry::{Registry, document, remote_document};

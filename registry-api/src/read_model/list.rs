@@ -56,6 +56,9 @@ impl Position {
     }
 }
 
+/// How many bytes of answers a page may hold, but for a single larger one: 10 MiB are the least that every client reads.
+const LARGEST_PAGE: usize = 8 << 20;
+
 /// A page of versions.
 #[derive(Debug)]
 pub struct Page {
@@ -71,7 +74,7 @@ pub trait Ranker {
     fn rank(&self, text: &str) -> Vec<ServerName>;
 }
 
-/// The page of at most `limit` versions after `after`.
+/// The page of at most `limit` versions after `after`; fewer where they are large.
 pub fn page(
     catalog: &Catalog,
     ranker: &dyn Ranker,
@@ -115,10 +118,11 @@ fn fragment(
     folded: &str,
 ) -> Page {
     let contains = |server: &Server, entry: &Entry| server.is_called(folded) || entry.describes(folded);
-    let Some(exact) = catalog.server(text) else {
+    let in_any_case = || catalog.servers().find(|server| server.folded_name() == folded);
+    let Some(exact) = catalog.server(text).or_else(in_any_case) else {
         return plain(catalog, filter, after, limit, &contains);
     };
-    let passed = after.filter(|position| position.name != text);
+    let passed = after.filter(|position| position.name != exact.name.as_str());
     let from = passed.map_or(Bound::Unbounded, |position| Bound::Included(position.name.as_str()));
     let others = catalog.servers_from(from).filter(|server| server.name != exact.name);
     let first = passed.is_none().then_some(exact);
@@ -162,6 +166,7 @@ fn take<'a>(
     matches: Matches<'_>,
 ) -> Page {
     let mut entries: Vec<Arc<Entry>> = Vec::with_capacity(limit.min(100));
+    let mut size = 0;
     for server in servers {
         for entry in &server.versions {
             if after.is_some_and(|position| position.has_passed(entry)) || !filter.keeps(entry) {
@@ -170,7 +175,8 @@ fn take<'a>(
             if !matches(server, entry) {
                 continue;
             }
-            if entries.len() == limit {
+            size += entry.json().len();
+            if entries.len() == limit || (size > LARGEST_PAGE && !entries.is_empty()) {
                 let last = entries.last().map(|last| Position {
                     name: last.name.to_string(),
                     version: Some(last.version.to_string()),
@@ -277,6 +283,53 @@ mod tests {
             "com.example/mail-too:1.0.0",
         ];
         assert_eq!(seen, order);
+    }
+
+    #[test]
+    fn the_name_in_another_case_stands_first_too_but_the_exact_one_before_it() {
+        let servers = vec![
+            described("a.example/copy", "1.0.0", true, "A copy of com.example/Mail"),
+            entry("com.example/Mail", "1.0.0", true),
+            entry("com.example/mail", "1.0.0", true),
+        ];
+        let catalog = catalog(servers);
+        for (text, first) in
+            [("COM.example/mail", "com.example/Mail:1.0.0"), ("com.example/mail", "com.example/mail:1.0.0")]
+        {
+            let filter = Filter { search: Some(text.into()), ..Filter::default() };
+            let mut seen = Vec::new();
+            let mut after = None;
+            while seen.len() < 9 {
+                let page = page(&catalog, &Nothing, &filter, after.as_ref(), 1);
+                seen.extend(names(&page));
+                after = page.next;
+                if after.is_none() {
+                    break;
+                }
+            }
+            assert_eq!((seen.len(), seen[0].as_str()), (3, first), "{seen:?}");
+        }
+    }
+
+    #[test]
+    fn a_page_ends_early_before_it_gets_too_large() {
+        let large = "x".repeat(LARGEST_PAGE / 3);
+        let mut servers: Vec<_> =
+            (0..5).map(|n| described(&format!("a.b/c{n}"), "1.0.0", true, &large)).collect();
+        servers.push(described("a.b/d", "1.0.0", true, &"x".repeat(LARGEST_PAGE + 1)));
+        servers.push(entry("a.b/e", "1.0.0", true));
+        let catalog = catalog(servers);
+        let mut sizes = Vec::new();
+        let mut after = None;
+        loop {
+            let page = page(&catalog, &Nothing, &Filter::default(), after.as_ref(), 100);
+            sizes.push(page.entries.len());
+            after = page.next;
+            if after.is_none() {
+                break;
+            }
+        }
+        assert_eq!(sizes, [2, 2, 1, 1, 1], "and a single one is shown however large it is");
     }
 
     #[test]

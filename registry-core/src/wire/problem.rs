@@ -38,9 +38,9 @@ pub struct ProblemDetail {
     /// Where: `body.packages[0].transport`, `query.limit`, `header.Authorization`.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub location: String,
-    /// What stands there.
+    /// What stands there, of whatever type.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Object)]
+    #[schema(value_type = Value)]
     pub value: Option<Value>,
     /// The number of the rule that is broken, where it is a rule about documents.
     #[serde(default, skip_serializing_if = "String::is_empty")]
