@@ -23,6 +23,8 @@ pub const MAX_BODY: usize = 1 << 20;
 const MAX_DRAINED: usize = 16 << 20;
 /// How long a body may take.
 const BODY_TIME: std::time::Duration = std::time::Duration::from_secs(5);
+/// How long a body that is too large may pause.
+const BETWEEN_FRAMES: std::time::Duration = std::time::Duration::from_millis(500);
 
 /// A body that knows its own shape.
 pub trait Shaped: Sized {
@@ -138,7 +140,10 @@ async fn json(headers: &HeaderMap, body: Body) -> Result<Value, ApiError> {
     let waits = headers.contains_key(header::EXPECT);
     let announced = body.size_hint().lower();
     // Who waits to be told to go on is told at once; others send on and would not read an answer before they are done.
-    if announced > MAX_DRAINED as u64 || (waits && announced > MAX_BODY as u64) {
+    if announced > MAX_BODY as u64 {
+        if !waits && announced <= MAX_DRAINED as u64 {
+            let _ = tokio::time::timeout(BODY_TIME, drain(body)).await;
+        }
         return Err(ApiError::TooLarge(MAX_BODY));
     }
     let read = tokio::time::timeout(BODY_TIME, collect(body)).await;
@@ -149,6 +154,11 @@ async fn json(headers: &HeaderMap, body: Body) -> Result<Value, ApiError> {
     shape::parse_json(&bytes).map_err(|problem| {
         ApiError::NotJson(problem.to_string(), String::from_utf8_lossy(&bytes).into_owned())
     })
+}
+
+/// Reads what nobody wants, for as long as it keeps coming.
+async fn drain(mut body: Body) {
+    while let Ok(Some(Ok(_))) = tokio::time::timeout(BETWEEN_FRAMES, body.frame()).await {}
 }
 
 /// The bytes of a body; of one that is too large, nothing is kept.

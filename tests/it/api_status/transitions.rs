@@ -159,7 +159,7 @@ async fn a_refused_return_says_which_remote_and_changes_nothing() {
         let refused = set(&registry, path, json!({ "status": status })).await.expect_status(400).json();
         assert_eq!(refused["detail"], "Failed to update server status");
         let message = format!("remote URL {url} is already used by server com.example/other");
-        assert_eq!(refused["errors"], json!([{ "message": message }]));
+        assert_eq!(refused["errors"], json!([{ "message": message, "rule": "G3" }]));
     }
     assert_eq!(
         registry.anyone().get("/v0/servers?include_deleted=true").await.body,
