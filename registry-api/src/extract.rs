@@ -135,19 +135,18 @@ fn publisher(app: &AppState, authorization: &str) -> Result<Publisher, ApiError>
 }
 
 /// The body as JSON.
-async fn json(headers: &HeaderMap, body: Body) -> Result<Value, ApiError> {
+async fn json(headers: &HeaderMap, mut body: Body) -> Result<Value, ApiError> {
     check_type(headers)?;
+    // Who waits to be told to go on is told at once; others send on and would not read an answer before they are done.
     let waits = headers.contains_key(header::EXPECT);
     let announced = body.size_hint().lower();
-    // Who waits to be told to go on is told at once; others send on and would not read an answer before they are done.
-    if announced > MAX_BODY as u64 {
+    let bytes = if announced > MAX_BODY as u64 { None } else { collect(&mut body).await? };
+    let Some(bytes) = bytes else {
         if !waits && announced <= MAX_DRAINED as u64 {
             let _ = tokio::time::timeout(BODY_TIME, drain(body)).await;
         }
         return Err(ApiError::TooLarge(MAX_BODY));
-    }
-    let read = tokio::time::timeout(BODY_TIME, collect(body)).await;
-    let bytes = read.map_err(|_| ApiError::SlowBody)??;
+    };
     if bytes.is_empty() {
         return Err(ApiError::BodyRequired);
     }
@@ -156,24 +155,31 @@ async fn json(headers: &HeaderMap, body: Body) -> Result<Value, ApiError> {
     })
 }
 
-/// Reads what nobody wants, for as long as it keeps coming.
-async fn drain(mut body: Body) {
-    while let Ok(Some(Ok(_))) = tokio::time::timeout(BETWEEN_FRAMES, body.frame()).await {}
+/// The bytes of a body; nothing when they are too many.
+async fn collect(body: &mut Body) -> Result<Option<Vec<u8>>, ApiError> {
+    let read = async {
+        let mut bytes = Vec::new();
+        while let Some(frame) = body.frame().await {
+            let Ok(data) = frame.map_err(|_| ApiError::BodyRequired)?.into_data() else { continue };
+            if bytes.len() + data.len() > MAX_BODY {
+                return Ok(None);
+            }
+            bytes.extend_from_slice(&data);
+        }
+        Ok(Some(bytes))
+    };
+    tokio::time::timeout(BODY_TIME, read).await.map_err(|_| ApiError::SlowBody)?
 }
 
-/// The bytes of a body; of one that is too large, nothing is kept.
-async fn collect(mut body: Body) -> Result<Vec<u8>, ApiError> {
-    let (mut bytes, mut size) = (Vec::new(), 0);
-    while let Some(frame) = body.frame().await {
-        let Ok(data) = frame.map_err(|_| ApiError::BodyRequired)?.into_data() else { continue };
-        size += data.len();
-        if size <= MAX_BODY {
-            bytes.extend_from_slice(&data);
-        } else if size > MAX_DRAINED {
+/// Reads what nobody wants, for as long as it keeps coming.
+async fn drain(mut body: Body) {
+    let mut size = 0;
+    while let Ok(Some(Ok(frame))) = tokio::time::timeout(BETWEEN_FRAMES, body.frame()).await {
+        size += frame.data_ref().map_or(0, |data| data.len());
+        if size > MAX_DRAINED {
             break;
         }
     }
-    if size > MAX_BODY { Err(ApiError::TooLarge(MAX_BODY)) } else { Ok(bytes) }
 }
 
 fn check_type(headers: &HeaderMap) -> Result<(), ApiError> {
