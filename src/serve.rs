@@ -150,6 +150,7 @@ async fn state(
         );
     }
     let exchanges = auth::Exchanges::start(&auth).await?;
+    registry_api::telemetry::name_version(&arguments.metrics_version);
     let config = Config {
         public_url,
         anonymous_auth: arguments.enable_anonymous_auth.unwrap_or(arguments.demo),

@@ -13,6 +13,7 @@ const BOUNDS: [f64; 10] = [0.005, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 20.0, 50.
 const REQUESTS: &str = "mcp_registry_http_requests_total";
 const ERRORS: &str = "mcp_registry_http_errors_total";
 const DURATION: &str = "mcp_registry_http_request_duration";
+const TARGET: &str = "target_info";
 const UP: &str = "mcp_registry_service_up";
 
 /// Times are kept one by one until they are added up; where nobody scrapes, that must happen all the same.
@@ -35,6 +36,14 @@ fn install() -> Option<PrometheusHandle> {
     metrics::set_global_recorder(recorder).ok()?;
     metrics::gauge!(UP).set(1.0);
     Some(handle)
+}
+
+/// Names the installation, as exporters of OpenTelemetry do.
+pub fn name_version(version: &str) {
+    if handle().is_some() {
+        let labels = [("service_name", "mcp-registry".to_owned()), ("service_version", version.to_owned())];
+        metrics::gauge!(TARGET, &labels).set(1.0);
+    }
 }
 
 /// Counts one request; probes are not counted. `route` is the template of the route that answered.

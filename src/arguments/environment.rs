@@ -1,14 +1,15 @@
 //! The environment holds no setting that nobody reads: a misspelt one would be worse than an error.
 
 use std::collections::BTreeSet;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 
-use clap::Command;
+use clap::builder::Resettable;
+use clap::{Arg, Command};
 
 const PREFIX: &str = "MCP_REGISTRY_";
 
-/// Settings of the official registry that this one has no use for yet; they may stay where they are.
-const OFFICIAL: [&str; 2] = ["MCP_REGISTRY_VERSION", "MCP_REGISTRY_GITHUB_CLIENT_SECRET"];
+/// Settings of the official registry that it does not use either; they may stay where they are.
+const OFFICIAL: [&str; 1] = ["MCP_REGISTRY_GITHUB_CLIENT_SECRET"];
 
 /// A setting that is none.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
@@ -35,6 +36,14 @@ pub(super) fn check(
         }
     }
     Ok(())
+}
+
+/// The command, to which an empty setting is none: container files set them all and leave most of them empty.
+pub(super) fn without_empty(command: Command, value: &dyn Fn(&OsStr) -> Option<OsString>) -> Command {
+    let is_empty = |arg: &Arg| arg.get_env().and_then(value).is_some_and(|value| value.is_empty());
+    command
+        .mut_args(|arg| if is_empty(&arg) { arg.env(Resettable::Reset) } else { arg })
+        .mut_subcommands(|command| without_empty(command, value))
 }
 
 fn collect(command: &Command, known: &mut BTreeSet<String>) {
@@ -68,6 +77,18 @@ mod tests {
             "`MCP_REGISTRY_DATABSE_URL` is no setting; did you mean `MCP_REGISTRY_DATABASE_URL`?"
         );
         assert!(matches!(checked("MCP_REGISTRY_SOMETHING_ELSE_ALTOGETHER"), Err(UnknownSetting::Far(_))));
+    }
+
+    #[test]
+    fn an_empty_setting_is_none() {
+        let value = |name: &OsStr| (name == "MCP_REGISTRY_PUBLIC_URL").then(OsString::new);
+        let command = without_empty(Arguments::command(), &value);
+        let serve = command.find_subcommand("serve").expect("a command");
+        let reads = |id: &str| {
+            let found = serve.get_arguments().find(|arg| arg.get_id() == id);
+            found.expect("an argument").get_env().is_some()
+        };
+        assert!(!reads("public_url") && reads("address"));
     }
 
     #[test]

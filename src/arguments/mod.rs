@@ -13,7 +13,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::builder::BoolishValueParser;
-use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use ipnet::IpNet;
 use registry_api::token::TokenKey;
 use registry_core::card::origin::Origin;
@@ -35,7 +35,9 @@ impl Arguments {
             eprintln!("cardinal: {unknown}");
             return Err(ExitCode::from(2));
         }
-        Self::try_parse().map_err(|error| {
+        let command = environment::without_empty(Self::command(), &|name| std::env::var_os(name));
+        let parsed = command.try_get_matches().and_then(|matches| Self::from_arg_matches(&matches));
+        parsed.map_err(|error| {
             let _ = error.print();
             ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
         })
@@ -169,6 +171,9 @@ pub struct ServeArguments {
     /// Hand out tokens to anybody, for names under io.modelcontextprotocol.anonymous/.
     #[arg(long, env = "MCP_REGISTRY_ENABLE_ANONYMOUS_AUTH", value_parser = BoolishValueParser::new(), num_args = 0..=1, default_missing_value = "true", action = clap::ArgAction::Set)]
     pub enable_anonymous_auth: Option<bool>,
+    /// What /metrics calls this installation's version.
+    #[arg(long, env = "MCP_REGISTRY_VERSION", default_value = "dev", value_name = "LABEL")]
+    pub metrics_version: String,
     /// The client id that GitHub's device flow uses with this registry.
     #[arg(long, env = "MCP_REGISTRY_GITHUB_CLIENT_ID", value_name = "ID")]
     pub github_client_id: Option<String>,

@@ -63,12 +63,18 @@ pub struct Serving {
 impl Serving {
     /// Starts on a free port and waits until it is ready.
     pub fn start(data: &Path, arguments: &[&str]) -> Self {
+        Self::start_with(data, arguments, &[])
+    }
+
+    /// The same with variables in its environment.
+    pub fn start_with(data: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Self {
         let log =
             std::fs::File::options().create(true).append(true).open(data.join("serve.log")).expect("a log");
         let mut child = cardinal()
             .args(["serve", "--address", "127.0.0.1:0", "--data-dir"])
             .arg(data)
             .args(arguments)
+            .envs(variables.iter().copied())
             .stdout(Stdio::piped())
             .stderr(log)
             .spawn()

@@ -175,3 +175,20 @@ fn a_source_that_cannot_be_imported_is_told_once_and_fails() {
     assert!(partly.out.contains("1 added, 1 refused"), "{}", partly.out);
     assert!(std::fs::read_to_string(&report).expect("a report").contains("the entry is no JSON"));
 }
+
+#[tokio::test]
+async fn empty_variables_are_no_settings_and_the_version_is_named_in_the_metrics() {
+    let data = data_dir();
+    let variables = [
+        ("MCP_REGISTRY_PUBLIC_URL", ""),
+        ("MCP_REGISTRY_JWT_PRIVATE_KEY", ""),
+        ("MCP_REGISTRY_VERSION", "2.4"),
+    ];
+    let serving = Serving::start_with(data.path(), &["--role", "api"], &variables);
+    let metrics = serving.get("/metrics").await;
+    assert!(
+        metrics.contains(r#"target_info{service_name="mcp-registry",service_version="2.4"} 1"#),
+        "{metrics}"
+    );
+    assert!(serving.terminate().success());
+}
