@@ -19,7 +19,7 @@ committed; a test fails when the two differ. Each example is a test.
 | [shape](#shape) | published, edited or validated, or a status changed; before the token is looked at | 422 `validation failed`; `errors` tells every problem: `message`, `location`, `value`, `rule` |
 | [schema](#schema), [semantic](#semantic) | published, edited, validated or imported as a plain document | publishing and editing: 422 `Failed to … server, invalid schema: call /validate for details`, the breaches in `issues`. Validating: 200, the breaches in `issues`. A warning refuses nothing |
 | J1 | validated | 200, the breaches in `issues` |
-| [service](#service) | published | 400 `Failed to publish server`; `errors` has one `message` that says why |
+| [service](#service) | published; edited (all but G4, G5 and G8); brought back from `deleted` (G3) | 400 `Failed to publish server`, `Failed to edit server` or `Failed to update server status`; `errors` has one `message` that says why, and the `rule` |
 
 `issues` has `type` (the kind), `path`, `message`, `severity`, `reference` and `rule`. The `reference` of J1 is the place in the JSON
 Schema. A document is judged in its canonical form: optional members that are empty are no members.
