@@ -12,10 +12,14 @@ fn head(target: &Target, more: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn ten_megabytes_are_refused_before_they_are_sent() {
+async fn ten_megabytes_are_refused_sent_or_not() {
     let target = Target::start();
     let mut declared = target.raw(head(&target, "Content-Length: 10000000\r\n")).await;
     assert_eq!(declared.status().await, 413, "the length alone is enough");
+    // Clients that read no answer before they have sent everything get it too.
+    let mut sent = target.raw(head(&target, "Content-Length: 10000000\r\n")).await;
+    sent.write(&vec![b' '; 10_000_000]).await;
+    assert_eq!(sent.status().await, 413);
     let mut absurd = target.raw(head(&target, "Content-Length: 99999999999999999999\r\n")).await;
     assert_eq!(absurd.status().await, 400, "and a length beyond all numbers is none");
 

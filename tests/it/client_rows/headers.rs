@@ -1,5 +1,8 @@
 //! Rows 11–15, 21, 23, 30: what is sent beside the documents.
 
+use std::num::NonZeroU32;
+
+use registry_api::config::Rate;
 use serde_json::json;
 
 use super::{ALPHA, World};
@@ -205,4 +208,19 @@ async fn row_30_503_says_when_to_try_again() {
     assert_eq!(refused.json()["code"], "unavailable");
     let reads = world.client("", &[]);
     assert_eq!(reads.get("/v0.1/servers").await.expect_status(200).items().len(), 4, "reads go on");
+}
+
+#[tokio::test]
+async fn row_30_429_says_when_to_try_again() {
+    let world = World::empty(|config| config.http.reads = Rate::new(2, NonZeroU32::MIN)).await;
+    let sdk = world.client("/v0.1", &[]);
+    let mut answers = Vec::new();
+    for _ in 0..3 {
+        answers.push(sdk.get("/servers").await);
+    }
+    let statuses: Vec<u16> = answers.iter().map(|answer| answer.status.as_u16()).collect();
+    assert_eq!(statuses, [200, 200, 429]);
+    let seconds: Option<u32> = answers[2].header("retry-after").and_then(|text| text.parse().ok());
+    assert!(seconds.is_some_and(|seconds| (1..=60).contains(&seconds)), "{answers:?}");
+    assert_open(&answers[2], "429");
 }

@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::{ALPHA, World, items};
+use crate::harness::registry::document;
 
 /// All that clients read below `/v0` or `/v0.1`.
 const READS: [&str; 9] = [
@@ -50,6 +51,26 @@ async fn row_02_the_whole_list_address_may_be_the_base() {
     assert_eq!(one.json()["server"]["version"], "1.0.0");
     let langchain = world.client("/v0.1/servers", &[]);
     langchain.get(&format!("/{ALPHA}/versions")).await.expect_status(200);
+}
+
+#[tokio::test]
+async fn row_02_the_registry_answers_below_any_path() {
+    let world = World::empty(|config| config.public_url = "https://h.example/registry/team-a".into()).await;
+    for version in ["1.0.0", "1.1.0"] {
+        world.publish(&document("com.example/alpha", version)).await;
+    }
+    let vs_code = world.client("/registry/team-a", &[]);
+    vs_code.get("/v0.1/servers?limit=1").await.expect_status(200);
+    let pages = vs_code.walk("/v0.1/servers?limit=1&search=alpha").await;
+    assert_eq!(items(&pages).len(), 2);
+    let tool_hive = vs_code.get("/v0.1/servers?limit=1&version=latest").await.expect_status(200).json();
+    assert!(tool_hive["servers"].is_array() && tool_hive["metadata"].is_object());
+    for name in [ALPHA, "com.example/alpha"] {
+        let latest = vs_code.get(&format!("/v0.1/servers/{name}/versions/latest")).await.expect_status(200);
+        assert_eq!(latest.json()["server"]["version"], "1.1.0");
+    }
+    let add_mcp = world.client("/registry/team-a/v0.1/servers", &[]);
+    add_mcp.get("?version=latest&limit=100&search=alpha&source=cli").await.expect_status(200);
 }
 
 #[tokio::test]
