@@ -66,6 +66,8 @@ fn collapsed(path: &str) -> Option<String> {
 /// A redirect inside this site; a path that begins with two slashes would lead to another one, and cannot come here.
 fn moved(status: StatusCode, base: &str, path: &str, uri: &Uri) -> Response {
     let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
+    // A browser takes a backslash for a slash, and two of them lead to another site.
+    let path = path.replace('\\', "%5C");
     let path = path.trim_start_matches('/');
     // A second slash may have kept the base from being seen: it is there already.
     let is_below = format!("/{path}").starts_with(&format!("{base}/"));

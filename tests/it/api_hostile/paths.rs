@@ -51,6 +51,8 @@ async fn a_redirect_never_leads_to_another_host() {
     for path in [
         "//evil.example/",
         "//evil.example",
+        "/\\evil.example/",
+        "/\\/evil.example/",
         "/%2F/evil.example/",
         "/v0//evil.example/../",
         "/v0/%0d%0aX:%20y/",
