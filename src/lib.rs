@@ -62,7 +62,7 @@ fn failed(error: &anyhow::Error) -> ExitCode {
 }
 
 /// One sentence for people: the error, and of the causes behind it those that it does not tell itself.
-fn sentence(error: &anyhow::Error) -> String {
+pub(crate) fn sentence(error: &anyhow::Error) -> String {
     let mut told = String::new();
     for cause in error.chain().map(ToString::to_string) {
         if told.is_empty() {

@@ -19,7 +19,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::{info, warn};
 
-use crate::arguments::{Role, ServeArguments};
+use crate::arguments::{GivenKey, Role, ServeArguments};
 use crate::commands::{crawl, import};
 use crate::database::{Database, Purpose};
 use crate::demo::Demo;
@@ -84,7 +84,8 @@ async fn run(
     if let Some(listener) = listener {
         // Whoever may be crawled may also serve a key.
         let auth = auth::Settings { outbound: crawling.policy, ..arguments.auth.settings()? };
-        let (follower, state) = state(arguments, url.clone(), auth, database.pool(), clock).await?;
+        let (follower, state) =
+            state(arguments, url.clone(), auth, database.pool(), clock, stop.clone()).await?;
         tasks.spawn(follower.run(stop.clone()));
         println!("Cardinal is ready at {url}");
         answer(listener, state, stop.clone()).await;
@@ -138,9 +139,10 @@ async fn state(
     auth: auth::Settings,
     pool: &PgPool,
     clock: SharedClock,
+    stopping: CancellationToken,
 ) -> anyhow::Result<(Follower, AppState)> {
     let data = &arguments.storage.data_dir;
-    let key = arguments.jwt_private_key.as_ref();
+    let key = arguments.jwt_private_key.as_ref().map(GivenKey::key).transpose()?;
     let tokens = token_key::tokens(data, key, arguments.auth.public_keys(), clock.now())?;
     if arguments.auth.shares_its_audience() {
         warn!(
@@ -167,6 +169,7 @@ async fn state(
         clock,
         tokens: Arc::new(tokens),
         auth: Arc::new(exchanges),
+        stopping,
         config: Arc::new(config),
     };
     Ok((follower, state))
@@ -205,8 +208,16 @@ async fn seed(
     let mut options = Options::new(arguments.storage.data_dir.join("seed-report.ndjson"));
     options.prover = arguments.packages.prover(crawl::config(&arguments.crawler).policy)?;
     match import::take_over(source, &options, pool, clock, None).await {
-        Ok(summary) => info!("Seeded from {source}: {}", import::sentence(&summary)),
-        Err(error) => warn!("The seed {source} was not taken over completely: {error:#}"),
+        Ok(summary) => {
+            info!("Seeded from {}: {}", import::without_secrets(source, source), import::sentence(&summary));
+        }
+        Err(error) => {
+            let (named, why) = (import::without_secrets(source, source), crate::sentence(&error));
+            warn!(
+                "The seed {named} was not taken over completely: {}",
+                import::without_secrets(&why, source)
+            );
+        }
     }
     Ok(())
 }

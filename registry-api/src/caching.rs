@@ -46,6 +46,39 @@ pub fn knows(asked: &HeaderMap, etag: &str) -> bool {
         .any(|tag| tag == "*" || tag == etag)
 }
 
+/// The codings that an asker takes: who takes none at all gets the bytes as they are (RFC 9110 12.5.3), and what is encoded has
+/// an `ETag` that does not claim to be of the bytes sent (8.8.3.3).
+pub async fn encode(mut request: Request, next: Next) -> Response {
+    if forbids_all(request.headers()) {
+        request.headers_mut().remove(header::ACCEPT_ENCODING);
+    }
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    if headers.contains_key(header::CONTENT_ENCODING)
+        && let Some(weak) = headers.get(header::ETAG).and_then(weak)
+    {
+        headers.insert(header::ETAG, weak);
+    }
+    response
+}
+
+fn forbids_all(headers: &HeaderMap) -> bool {
+    let lists = headers.get_all(header::ACCEPT_ENCODING).into_iter().filter_map(|value| value.to_str().ok());
+    lists.flat_map(|list| list.split(',')).any(|item| {
+        let mut parts = item.split(';').map(str::trim);
+        let coding = parts.next().unwrap_or_default();
+        let weight = parts.find_map(|part| part.strip_prefix("q=").or_else(|| part.strip_prefix("Q=")));
+        let is_nothing =
+            weight.and_then(|weight| weight.trim().parse::<f32>().ok()).is_some_and(|q| q <= 0.0);
+        is_nothing && (coding == "*" || coding.eq_ignore_ascii_case("identity"))
+    })
+}
+
+fn weak(etag: &HeaderValue) -> Option<HeaderValue> {
+    let text = etag.to_str().ok().filter(|text| !text.starts_with("W/"))?;
+    HeaderValue::from_str(&format!("W/{text}")).ok()
+}
+
 /// Forbids keeping what says nothing about it: a cache may otherwise keep a 404 or a 308 for as long as it likes.
 pub async fn forbid_by_default(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
@@ -75,6 +108,19 @@ mod tests {
         assert_eq!(again.headers()[header::ETAG], etag);
         assert_eq!(again.headers()[header::CACHE_CONTROL], SHARED);
         assert_eq!(get("[]", &asked).status(), StatusCode::OK);
+    }
+
+    #[test]
+    fn who_takes_no_coding_at_all_is_not_refused() {
+        let forbids = |text: &'static str| {
+            forbids_all(&[(header::ACCEPT_ENCODING, HeaderValue::from_static(text))].into_iter().collect())
+        };
+        for text in ["*;q=0", "gzip, identity; q=0.0", "br;q=1,*; Q=0.000"] {
+            assert!(forbids(text), "{text}");
+        }
+        for text in ["gzip", "*", "gzip;q=0", "identity;q=0.5, *;q=0.1", ""] {
+            assert!(!forbids(text), "{text}");
+        }
     }
 
     #[test]

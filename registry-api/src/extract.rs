@@ -7,6 +7,7 @@ use axum::http::{HeaderMap, header};
 use chrono::{DateTime, Utc};
 use http_body_util::BodyExt;
 use percent_encoding::percent_decode_str;
+use registry_core::clock;
 use registry_core::listing::StatusChange;
 use registry_core::publisher::Publisher;
 use registry_core::server_json::ServerJson;
@@ -45,7 +46,7 @@ impl Shaped for StatusChange {
 }
 
 /// What a route reads from its query beside the body.
-pub trait Parameters: Sized {
+pub trait Parameters: Sized + Send {
     /// The values; what is wrong with them is kept in `query`.
     fn read(query: &mut Query) -> Self;
 }
@@ -87,7 +88,6 @@ impl<T: Shaped, P: Parameters> FromRequest<AppState> for Signed<T, P> {
 
     async fn from_request(request: Request, app: &AppState) -> Result<Self, ApiError> {
         let (parts, body) = request.into_parts();
-        let value = json(&parts.headers, body).await?;
         let mut issues: Vec<ShapeIssue> = Vec::new();
         let authorization = authorization(&parts.headers);
         if authorization.is_none() {
@@ -96,6 +96,13 @@ impl<T: Shaped, P: Parameters> FromRequest<AppState> for Signed<T, P> {
         let mut query = Query::of(&parts);
         let parameters = P::read(&mut query);
         issues.append(&mut query.issues);
+        let value = match json(&parts.headers, body).await {
+            Err(ApiError::BodyRequired(_)) => return Err(ApiError::BodyRequired(issues)),
+            Err(ApiError::NotJson { problem, text, .. }) => {
+                return Err(ApiError::NotJson { problem, text, parameters: issues });
+            }
+            read => read?,
+        };
         match (authorization, T::read(&value)) {
             (Some(authorization), Ok(body)) if issues.is_empty() => {
                 Ok(Self { publisher: publisher(app, authorization)?, body, parameters })
@@ -148,10 +155,11 @@ async fn json(headers: &HeaderMap, mut body: Body) -> Result<Value, ApiError> {
         return Err(ApiError::TooLarge(MAX_BODY));
     };
     if bytes.is_empty() {
-        return Err(ApiError::BodyRequired);
+        return Err(ApiError::BodyRequired(Vec::new()));
     }
     shape::parse_json(&bytes).map_err(|problem| {
-        ApiError::NotJson(problem.to_string(), String::from_utf8_lossy(&bytes).into_owned())
+        let (problem, text) = (problem.to_string(), String::from_utf8_lossy(&bytes).into_owned());
+        ApiError::NotJson { problem, text, parameters: Vec::new() }
     })
 }
 
@@ -160,7 +168,9 @@ async fn collect(body: &mut Body) -> Result<Option<Vec<u8>>, ApiError> {
     let read = async {
         let mut bytes = Vec::new();
         while let Some(frame) = body.frame().await {
-            let Ok(data) = frame.map_err(|_| ApiError::BodyRequired)?.into_data() else { continue };
+            let Ok(data) = frame.map_err(|_| ApiError::BodyRequired(Vec::new()))?.into_data() else {
+                continue;
+            };
             if bytes.len() + data.len() > MAX_BODY {
                 return Ok(None);
             }
@@ -264,8 +274,8 @@ impl Query {
 
     /// A moment (contract 1.6).
     pub fn time(&self, name: &str) -> Result<Option<DateTime<Utc>>, ApiError> {
-        let time = self.text(name).map(DateTime::parse_from_rfc3339).transpose();
-        Ok(time.map_err(|_| ApiError::UpdatedSince)?.map(|time| time.to_utc()))
+        let Some(text) = self.text(name) else { return Ok(None) };
+        clock::parse_rfc3339(text).map(Some).ok_or(ApiError::UpdatedSince)
     }
 
     /// Fails with everything that was wrong so far.
@@ -294,9 +304,10 @@ impl<S: Send + Sync> FromRequestParts<S> for ServerPath {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
-        let params = RawPathParams::from_request_parts(parts, state)
-            .await
-            .map_err(|_| ApiError::Encoding("server name"))?;
+        let params = RawPathParams::from_request_parts(parts, state).await.map_err(|rejection| {
+            let is_version = rejection.body_text().contains("`version`");
+            ApiError::Encoding(if is_version { "version" } else { "server name" })
+        })?;
         let get = |key: &str| params.iter().find(|(name, _)| *name == key).map(|(_, value)| value.to_owned());
         let name = decode_again(&get("serverName").unwrap_or_default(), "server name")?;
         let version = get("version").map(|version| decode_again(&version, "version")).transpose()?;

@@ -1,7 +1,7 @@
 //! What happens to a request's path before it is routed (contract 1.2): NUL, trailing and double slashes, raw names.
 
 use axum::extract::Request;
-use axum::http::{StatusCode, Uri, header};
+use axum::http::{Method, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use percent_encoding::percent_decode_str;
@@ -24,7 +24,7 @@ pub async fn clean(mut request: Request, next: Next) -> Response {
     if let Some(target) = collapsed(path) {
         return moved(StatusCode::TEMPORARY_REDIRECT, base, &target, request.uri());
     }
-    if let Some(path) = with_encoded_name(path) {
+    if let Some(path) = with_encoded_name(request.method(), path) {
         *request.uri_mut() = replaced(&path, request.uri());
     }
     next.run(request).await
@@ -71,7 +71,9 @@ fn moved(status: StatusCode, base: &str, path: &str, uri: &Uri) -> Response {
     let path = path.trim_start_matches('/');
     // A second slash may have kept the base from being seen: it is there already.
     let is_below = format!("/{path}").starts_with(&format!("{base}/"));
-    let base = if is_below { "" } else { base };
+    // And a path above it is no path of this registry: it stays what it was.
+    let is_above = base.starts_with(&format!("/{path}"));
+    let base = if is_below || is_above { "" } else { base };
     (status, [(header::LOCATION, format!("{base}/{path}{query}"))]).into_response()
 }
 
@@ -81,16 +83,21 @@ fn replaced(path: &str, uri: &Uri) -> Uri {
 }
 
 /// `/v0.1/servers/a/b/versions` → `/v0.1/servers/a%2Fb/versions`: a name may come as several raw segments.
-fn with_encoded_name(path: &str) -> Option<String> {
+fn with_encoded_name(method: &Method, path: &str) -> Option<String> {
     let (prefix, rest) =
         ["/v0.1/servers/", "/v0/servers/"].iter().find_map(|p| Some((*p, path.strip_prefix(p)?)))?;
     let segments: Vec<&str> = rest.split('/').collect();
-    let known = |from: usize| {
-        let tail = &segments[from..];
-        matches!(tail, [] | ["status" | "versions"] | ["versions", _] | ["versions", _, "status"])
+    let known = |end: usize| {
+        let tail = &segments[end..];
+        let is_read = matches!(*method, Method::GET | Method::HEAD);
+        (tail.is_empty() && is_read)
+            || matches!(tail, ["status" | "versions"] | ["versions", _] | ["versions", _, "status"])
     };
-    // The longest tail that is a route belongs to the route, all before it to the name.
-    let name_ends = (1..=segments.len()).find(|&end| known(end))?;
+    // A name has a slash, so a first segment without one is not all of it, if the rest can be read so: `/servers/a.b/status`.
+    let has_slash = segments[0].contains('%');
+    let two = (!has_slash && segments.len() > 1 && known(2)).then_some(2);
+    // Else the longest tail that is a route belongs to the route, all before it to the name.
+    let name_ends = two.or_else(|| (1..=segments.len()).find(|&end| known(end)))?;
     if name_ends == 1 {
         return None;
     }
@@ -109,14 +116,23 @@ mod tests {
 
     #[test]
     fn a_raw_name_becomes_one_segment() {
-        let to = |path: &str| with_encoded_name(path);
+        let to = |path: &str| with_encoded_name(&Method::GET, path);
         assert_eq!(
             to("/v0.1/servers/a.b/c/versions/latest").as_deref(),
             Some("/v0.1/servers/a.b%2Fc/versions/latest")
         );
         assert_eq!(to("/v0/servers/a.b/c").as_deref(), Some("/v0/servers/a.b%2Fc"));
         assert_eq!(to("/v0/servers/a.b/c/d/versions").as_deref(), Some("/v0/servers/a.b%2Fc%2Fd/versions"));
-        assert_eq!(to("/v0/servers/a.b/versions/versions").as_deref(), None, "the shortest name wins");
+        for (path, encoded) in [
+            ("a.b/versions", "a.b%2Fversions"),
+            ("a.b/status", "a.b%2Fstatus"),
+            ("a.b/versions/versions", "a.b%2Fversions/versions"),
+            ("a.b/versions/versions/latest", "a.b%2Fversions/versions/latest"),
+        ] {
+            assert_eq!(to(&format!("/v0/servers/{path}")), Some(format!("/v0/servers/{encoded}")));
+        }
+        assert_eq!(to("/v0/servers/a.b/versions/1.0.0"), None, "a name that cannot be is left to the route");
+        assert_eq!(with_encoded_name(&Method::PATCH, "/v0/servers/a.b/status"), None);
         assert_eq!(to("/v0.1/servers/a.b%2Fc/versions/latest"), None);
         assert_eq!(to("/v0.1/servers/a.b/c/status").as_deref(), Some("/v0.1/servers/a.b%2Fc/status"));
         assert_eq!(to("/v0.1/servers"), None);

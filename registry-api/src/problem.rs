@@ -73,12 +73,19 @@ pub enum ApiError {
         "Cannot set include_deleted=false when using updated_since (incremental sync requires deleted servers)"
     )]
     SyncWithoutDeleted,
-    /// No body.
+    /// No body; what is wrong with the parameters is told with it.
     #[error("request body is required")]
-    BodyRequired,
+    BodyRequired(Vec<ShapeIssue>),
     /// A body that is no JSON; the text is echoed.
     #[error("validation failed")]
-    NotJson(String, String),
+    NotJson {
+        /// What is wrong with it.
+        problem: String,
+        /// The text.
+        text: String,
+        /// What is wrong with the parameters.
+        parameters: Vec<ShapeIssue>,
+    },
     /// A body over the limit.
     #[error("request body is too large limit={0} bytes")]
     TooLarge(usize),
@@ -124,6 +131,9 @@ pub enum ApiError {
         /// What is broken, warnings too.
         findings: Vec<Finding>,
     },
+    /// The process ends while a publication waits for its packages: nothing was written.
+    #[error("the registry is restarting; publish again in a few seconds")]
+    Stopping,
     /// What the service refuses (2.2, the G rules).
     #[error("Failed to {change}")]
     Service {
@@ -180,8 +190,8 @@ impl ApiError {
             Self::Shape(_) => (StatusCode::UNPROCESSABLE_ENTITY, "invalid-request"),
             Self::UpdatedSince => (StatusCode::BAD_REQUEST, "invalid-updated-since"),
             Self::SyncWithoutDeleted => (StatusCode::BAD_REQUEST, "sync-needs-deleted"),
-            Self::BodyRequired => (StatusCode::BAD_REQUEST, "body-required"),
-            Self::NotJson(..) => (StatusCode::BAD_REQUEST, "body-not-json"),
+            Self::BodyRequired(_) => (StatusCode::BAD_REQUEST, "body-required"),
+            Self::NotJson { .. } => (StatusCode::BAD_REQUEST, "body-not-json"),
             Self::TooLarge(_) => (StatusCode::PAYLOAD_TOO_LARGE, "body-too-large"),
             Self::SlowBody => (StatusCode::REQUEST_TIMEOUT, "body-too-slow"),
             Self::MediaType(_) => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "unknown-content-type"),
@@ -199,6 +209,7 @@ impl ApiError {
             Self::OtherVersion => (StatusCode::BAD_REQUEST, "version-mismatch"),
             Self::Transition(_) | Self::NothingChanges => (StatusCode::BAD_REQUEST, "invalid-transition"),
             Self::RateLimited(_) => (StatusCode::TOO_MANY_REQUESTS, "rate-limited"),
+            Self::Stopping => (StatusCode::SERVICE_UNAVAILABLE, "stopping"),
             Self::Unavailable(_) => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
             Self::Internal(_) => (StatusCode::INTERNAL_SERVER_ERROR, "internal"),
         }
@@ -209,12 +220,16 @@ impl ApiError {
             |message: &String| vec![ProblemDetail { message: message.clone(), ..Default::default() }];
         match self {
             Self::Shape(issues) => issues.iter().map(detail).collect(),
-            Self::NotJson(problem, text) => vec![ProblemDetail {
-                message: problem.clone(),
-                location: "body".into(),
-                value: Some(text.clone().into()),
-                rule: String::new(),
-            }],
+            Self::BodyRequired(parameters) => parameters.iter().map(detail).collect(),
+            Self::NotJson { problem, text, parameters } => {
+                let body = ProblemDetail {
+                    message: problem.clone(),
+                    location: "body".into(),
+                    value: Some(text.clone().into()),
+                    rule: String::new(),
+                };
+                parameters.iter().map(detail).chain([body]).collect()
+            }
             Self::MediaType(_) => reason(&self.to_string()),
             Self::TokenExchange(message) => message.iter().flat_map(reason).collect(),
             Self::DnsAuth(message) | Self::HttpAuth(message) => reason(message),
@@ -237,7 +252,7 @@ impl ApiError {
     fn retry_after(&self) -> Option<u64> {
         match self {
             Self::RateLimited(seconds) => Some(*seconds),
-            Self::Unavailable(_) => Some(5),
+            Self::Unavailable(_) | Self::Stopping => Some(5),
             _ => None,
         }
     }

@@ -94,6 +94,7 @@ pub fn app(state: AppState) -> Router {
         .layer(from_fn_with_state(limits, rate_limit::limit))
         .layer(from_fn(paths::clean))
         .layer(from_fn(middleware::head_as_get))
+        .layer(from_fn(caching::encode))
         .layer(compression())
         .service(routes);
     Router::new().fallback_service(outside)

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use registry_core::clock::SharedClock;
 use registry_core::store::PgPool;
+use tokio_util::sync::CancellationToken;
 
 use crate::auth::Exchanges;
 use crate::config::Config;
@@ -23,6 +24,8 @@ pub struct AppState {
     pub tokens: Arc<Tokens>,
     /// The ways in for publishers.
     pub auth: Arc<Exchanges>,
+    /// Cancelled when the process is about to end: what only waits gives up.
+    pub stopping: CancellationToken,
     /// The settings.
     pub config: Arc<Config>,
 }

@@ -4,6 +4,13 @@ use std::sync::{Arc, Mutex};
 
 use chrono::{DateTime, SubsecRound, Utc};
 
+/// A moment in RFC 3339 and in nothing that is merely like it: a `T` stands between date and time.
+pub fn parse_rfc3339(text: &str) -> Option<DateTime<Utc>> {
+    let separator = text.as_bytes().get(10)?;
+    let time = DateTime::parse_from_rfc3339(text).ok()?;
+    separator.eq_ignore_ascii_case(&b'T').then(|| time.to_utc())
+}
+
 /// Where the time comes from.
 pub trait Clock: Send + Sync + 'static {
     /// The present moment, in the precision the database keeps (microseconds).

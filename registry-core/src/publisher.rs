@@ -9,6 +9,9 @@ pub const GITHUB_TOKEN: &str = "github-at";
 /// The method of GitHub's own workflows.
 pub const GITHUB_ACTIONS: &str = "github-oidc";
 
+/// What names of GitHub accounts begin with.
+const GITHUB_NAMES: &str = "io.github.";
+
 /// What somebody may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -34,11 +37,12 @@ impl Permission {
         covers(&self.resource, name.as_str())
     }
 
-    /// The same, but the case of ASCII letters before the slash does not count.
+    /// The same, but the case of the account's name in `io.github.<account>/` does not count.
     fn covers_in_any_case(&self, name: &ServerName) -> bool {
-        let folded = |text: &str| match text.split_once('/') {
-            Some((namespace, rest)) => format!("{}/{rest}", namespace.to_ascii_lowercase()),
-            None => text.to_ascii_lowercase(),
+        let folded = |text: &str| match text.strip_prefix(GITHUB_NAMES).and_then(|rest| rest.split_once('/'))
+        {
+            Some((account, rest)) => format!("{GITHUB_NAMES}{}/{rest}", account.to_ascii_lowercase()),
+            None => text.to_owned(),
         };
         covers(&folded(&self.resource), &folded(name.as_str()))
     }
@@ -139,6 +143,7 @@ mod tests {
             assert!(may(method, "io.github.alice/*", "io.github.ALICE/a1"));
             assert!(!may(method, "io.github.Alice/*", "io.github.alicex/a1"));
             assert!(!may(method, "io.github.Alice/a1", "io.github.alice/A1"), "only the namespace folds");
+            assert!(!may(method, "io.github.Alice/*", "IO.GITHUB.alice/a1"), "and of it only the account");
         }
         assert!(!may("dns", "com.Example/*", "com.example/a1"));
     }

@@ -35,7 +35,7 @@ pub struct HttpArguments {
     #[arg(long, env = "MCP_REGISTRY_RATE_LIMIT_WRITES", value_name = "NUMBER", value_parser = parse::per_minute)]
     pub rate_limit_writes: Option<u32>,
     /// How many minutes' worth of requests may come at once.
-    #[arg(long, env = "MCP_REGISTRY_RATE_LIMIT_BURST", value_name = "NUMBER", default_value = "3")]
+    #[arg(long, env = "MCP_REGISTRY_RATE_LIMIT_BURST", value_name = "NUMBER", default_value = "3", value_parser = parse::above_zero)]
     pub rate_limit_burst: NonZeroU32,
 }
 

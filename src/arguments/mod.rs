@@ -15,9 +15,10 @@ use std::process::ExitCode;
 use clap::builder::BoolishValueParser;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use ipnet::IpNet;
-use registry_api::token::TokenKey;
 use registry_core::card::origin::Origin;
 use registry_core::outbound::ConnectTo;
+
+pub use parse::GivenKey;
 
 /// What the program was asked to do.
 #[derive(Debug, Parser)]
@@ -37,10 +38,17 @@ impl Arguments {
         }
         let command = environment::without_empty(Self::command(), &|name| std::env::var_os(name));
         let parsed = command.try_get_matches().and_then(|matches| Self::from_arg_matches(&matches));
-        parsed.map_err(|error| {
+        let arguments = parsed.map_err(|error| {
             let _ = error.print();
             ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
-        })
+        })?;
+        if let Command::Serve(serve) = &arguments.command
+            && let Err(refused) = serve.jwt_private_key.as_ref().map(GivenKey::key).transpose()
+        {
+            eprintln!("cardinal: {refused}");
+            return Err(ExitCode::from(2));
+        }
+        Ok(arguments)
     }
 }
 
@@ -179,7 +187,7 @@ pub struct ServeArguments {
     pub github_client_id: Option<String>,
     /// The key that signs tokens, 64 hex digits; by default one is made once and kept in the data directory.
     #[arg(long, env = "MCP_REGISTRY_JWT_PRIVATE_KEY", value_name = "HEX", hide_env_values = true)]
-    pub jwt_private_key: Option<TokenKey>,
+    pub jwt_private_key: Option<GivenKey>,
     /// How publishers prove who they are.
     #[command(flatten)]
     pub auth: AuthArguments,

@@ -1,8 +1,10 @@
 //! Settings that are more than a word.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs};
+use std::num::NonZeroU32;
 
 use ipnet::IpNet;
+use registry_api::token::TokenKey;
 use url::Url;
 
 /// `127.0.0.1:8080`, `localhost:8080`, or the official registry's `:8080`: every address of the machine.
@@ -65,8 +67,34 @@ pub(super) fn per_minute(text: &str) -> Result<u32, String> {
     if text.eq_ignore_ascii_case("off") {
         return Ok(0);
     }
-    text.parse()
-        .map_err(|_| format!("`{text}` is no number of requests a minute; write one as in 180, or `off`"))
+    text.parse().ok().filter(|number| *number > 0).ok_or_else(|| {
+        format!("`{text}` is no number of requests a minute; write one as in 180, or `off` for no limit")
+    })
+}
+
+/// A number above zero.
+pub(super) fn above_zero(text: &str) -> Result<NonZeroU32, String> {
+    text.parse().map_err(|_| format!("`{text}` must be a whole number above 0; write one as in 3"))
+}
+
+/// A token key, or the fact that it is none: what is wrong with a secret is told without repeating it.
+#[derive(Debug, Clone)]
+pub struct GivenKey(Option<TokenKey>);
+
+impl GivenKey {
+    /// The key.
+    pub fn key(&self) -> anyhow::Result<&TokenKey> {
+        let sentence = "MCP_REGISTRY_JWT_PRIVATE_KEY must be 64 hex digits (32 random bytes), as `openssl rand -hex 32` makes";
+        self.0.as_ref().ok_or_else(|| anyhow::anyhow!(sentence))
+    }
+}
+
+impl std::str::FromStr for GivenKey {
+    type Err = std::convert::Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(Self(text.parse().ok()))
+    }
 }
 
 #[cfg(test)]
@@ -95,6 +123,7 @@ mod tests {
         assert_eq!(network("192.0.2.7").map(|n| n.to_string()), Ok("192.0.2.7/32".to_owned()));
         assert!(network("10.0.0.0/8").is_ok() && network("::1").is_ok() && network("proxy").is_err());
         assert_eq!((per_minute("180"), per_minute("off")), (Ok(180), Ok(0)));
+        assert!(per_minute("0").is_err() && above_zero("0").is_err());
         assert!(per_minute("-1").is_err() && per_minute("many").is_err());
     }
 }

@@ -9,6 +9,7 @@ use crawler::import::{self, Input, Options, Progress, Summary};
 use indicatif::{ProgressBar, ProgressStyle};
 use registry_core::clock::{SharedClock, SystemClock};
 use registry_core::store::PgPool;
+use url::Url;
 
 use super::crawl;
 use crate::arguments::ImportArguments;
@@ -79,6 +80,24 @@ fn advance(bar: &ProgressBar, progress: Progress) {
     bar.set_message(format!("{} entries{refused}", progress.entries));
 }
 
+/// A text about a source without the secrets of its address: its user, its password, its query.
+pub fn without_secrets(text: &str, source: &str) -> String {
+    let Ok(url) = Url::parse(source) else { return text.to_owned() };
+    let mut text = text.replace(source, url.as_str());
+    let user = match (url.username(), url.password()) {
+        ("", None) => None,
+        (user, None) => Some(format!("//{user}@")),
+        (user, Some(password)) => Some(format!("//{user}:{password}@")),
+    };
+    if let Some(user) = user {
+        text = text.replace(&user, "//");
+    }
+    match url.query() {
+        Some(query) => text.replace(&format!("?{query}"), "?…"),
+        None => text,
+    }
+}
+
 /// What came of it, each number with its word.
 pub fn sentence(summary: &Summary) -> String {
     if summary.entries() == 0 {
@@ -110,6 +129,17 @@ pub fn sentence(summary: &Summary) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_address_keeps_its_secrets() {
+        let source = "http://user:SECRET@h.example/plain.json?token=SECRETQ";
+        let said = format!("`{source}&cursor=x` cannot be read, nor {source}");
+        assert_eq!(
+            without_secrets(&said, source),
+            "`http://h.example/plain.json?…&cursor=x` cannot be read, nor http://h.example/plain.json?…"
+        );
+        assert_eq!(without_secrets("a.json is gone", "a.json"), "a.json is gone");
+    }
 
     #[test]
     fn the_sentence_names_what_happened_and_nothing_else() {

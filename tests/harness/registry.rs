@@ -78,6 +78,7 @@ impl Registry {
             clock: Arc::new(clock.clone()),
             tokens: Arc::new(Tokens::new(&key).expect("a key")),
             auth: Arc::new(auth),
+            stopping: CancellationToken::new(),
             config: Arc::new(config),
         };
         let app = registry_api::app(state.clone());

@@ -23,6 +23,17 @@ async fn a_name_that_passes_for_another_is_refused_with_that_other() {
 }
 
 #[tokio::test]
+async fn a_deleted_server_keeps_no_name_from_others() {
+    let registry = Registry::start().await;
+    let anyone = registry.publisher("admin", &["*"]);
+    anyone.publish(&document("com.examp1e/mcp", "1.0.0")).await.expect_status(200);
+    anyone.publish(&document("com.example/mcp", "1.0.0")).await.expect_status(400);
+    let all = "/v0.1/servers/com.examp1e%2Fmcp/status";
+    anyone.patch(all, &json!({ "status": "deleted" })).await.expect_status(200);
+    anyone.publish(&document("com.example/mcp", "1.0.0")).await.expect_status(200);
+}
+
+#[tokio::test]
 async fn of_two_like_names_published_at_once_one_is_listed() {
     let registry = Registry::start().await;
     let anyone = registry.publisher("admin", &["*"]);

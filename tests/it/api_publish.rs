@@ -85,7 +85,7 @@ async fn bodies_that_are_no_document_are_told_so() {
     );
     let broken = send("application/json", b"{".to_vec()).await.expect_status(400);
     assert_eq!(
-        (&broken.json()["errors"][0]["location"], &broken.json()["errors"][0]["value"]),
+        (&broken.json()["errors"][1]["location"], &broken.json()["errors"][1]["value"]),
         (&json!("body"), &json!("{"))
     );
     let text = send("text/plain", b"{}".to_vec()).await.expect_status(415);
@@ -187,6 +187,55 @@ async fn a_publication_waits_for_a_package_that_is_not_there_yet() {
     with_package["packages"] = json!([{ "registryType": "npm", "identifier": "weather", "version": "1.0.0", "transport": { "type": "stdio" } }]);
     alice.publish(&with_package).await.expect_status(400);
     alice.post("/v0.1/publish?wait=60", &with_package).await.expect_status(200);
+}
+
+#[tokio::test]
+async fn a_wait_ends_when_the_registry_does() {
+    let npm = MockServer::start().await;
+    let settings = Settings { npm: npm.uri().parse().expect("an address"), ..Settings::default() };
+    let registry =
+        Registry::with(|config| config.packages = Some(Prover::new(settings).expect("usable"))).await;
+    let alice = registry.publisher("example.com", &["com.example/*"]);
+    let mut with_package = document("com.example/weather", "1.0.0");
+    with_package["packages"] = json!([{ "registryType": "npm", "identifier": "weather", "version": "1.0.0", "transport": { "type": "stdio" } }]);
+    let stop = async {
+        while npm.received_requests().await.is_none_or(|requests| requests.is_empty()) {
+            tokio::task::yield_now().await;
+        }
+        registry.state.stopping.cancel();
+    };
+    let (refused, ()) = tokio::join!(alice.post("/v0.1/publish?wait=300", &with_package), stop);
+    let refused = refused.expect_status(503);
+    assert_eq!(
+        (refused.json()["code"].as_str(), refused.header("retry-after")),
+        (Some("stopping"), Some("5"))
+    );
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_parameters_is_told_beside_a_body_that_is_none() {
+    let registry = Registry::start().await;
+    for (body, locations) in [("", vec!["header.Authorization"]), ("{", vec!["header.Authorization", "body"])]
+    {
+        let request = Request::post("/v0/publish").body(Body::from(body)).expect("a request");
+        let refused = registry.send(request).await.expect_status(400).json();
+        let found = refused["errors"].as_array().expect("errors").iter();
+        assert_eq!(
+            found.map(|error| error["location"].as_str().unwrap_or_default()).collect::<Vec<_>>(),
+            locations
+        );
+    }
+}
+
+#[tokio::test]
+async fn whoever_takes_no_encoding_is_answered_in_none() {
+    let registry = Registry::start().await;
+    let token = registry.token("example.com", &["com.example/*"]);
+    let request = Request::post("/v0/publish")
+        .header(header::AUTHORIZATION, format!("Bearer {token}"))
+        .header(header::ACCEPT_ENCODING, "*;q=0")
+        .body(Body::from(document("com.example/weather", "1.0.0").to_string()));
+    registry.send(request.expect("a request")).await.expect_status(200);
 }
 
 #[tokio::test]

@@ -92,7 +92,9 @@ fn wrong_flags_and_settings_are_refused_in_one_sentence() {
     assert_refused(&run(&["serve", "--adress", "x"]), 2, &["unexpected argument '--adress'", "--address"]);
     assert_refused(&run(&["serve", "--address", "nowhere"]), 2, &["`nowhere` is no address to listen on"]);
     assert_refused(&run(&["serve", "--crawler-connect-to", "x"]), 2, &["`x` is no connect-to override"]);
-    assert_refused(&run(&["serve", "--jwt-private-key", "abc"]), 2, &["64 hex digits"]);
+    let key = run(&["serve", "--jwt-private-key", "abcabcabc"]);
+    assert_refused(&key, 2, &["64 hex digits"]);
+    assert!(!key.err.contains("abcabcabc"), "a secret is not repeated");
     assert_refused(&run(&["crawl", "http://example.com/x"]), 2, &["example.com"]);
     let unknown = crate::harness::program::cardinal()
         .args(["verify"])

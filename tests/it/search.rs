@@ -72,3 +72,18 @@ async fn the_website_shows_what_the_api_answers() {
     let missing = anyone.get("/servers/org.example/nothing").await.expect_status(404);
     assert!(missing.body.contains("not listed here"));
 }
+
+#[tokio::test]
+async fn a_text_longer_than_all_texts_is_looked_for_nowhere() {
+    let registry = sample().await;
+    let anyone = registry.anyone();
+    for text in ["a".repeat(1_001), "chat+".repeat(2_000), "com.example/".repeat(200)] {
+        assert!(
+            anyone.get(&format!("/v0.1/servers?search={text}")).await.expect_status(200).items().is_empty()
+        );
+        let found =
+            anyone.get(&format!("/v0.1/x/org.cardinal-registry/search?q={text}")).await.expect_status(200);
+        assert!(found.items().is_empty());
+        anyone.get(&format!("/search?q={text}")).await.expect_status(200);
+    }
+}

@@ -13,7 +13,7 @@ use serde_json::Value;
 use super::peer::{self, PeerError};
 
 /// How long keys are kept.
-const FRESH: TimeDelta = TimeDelta::hours(1);
+const FRESH: TimeDelta = TimeDelta::minutes(5);
 /// How soon keys are fetched again for the sake of an unknown one: whoever makes up names must not reach the issuer each time.
 const PATIENCE: TimeDelta = TimeDelta::seconds(10);
 

@@ -11,7 +11,7 @@ use registry_core::digest::Digest;
 use registry_core::name::ServerName;
 use registry_core::store::ledger::Head;
 
-use super::entry::{Entry, fold};
+use super::entry::{Entry, Needle, fold};
 
 /// A server's versions, in byte order of the version text.
 #[derive(Debug)]
@@ -52,9 +52,9 @@ impl Server {
         versions
     }
 
-    /// Whether the name contains `folded`.
-    pub fn is_called(&self, folded: &str) -> bool {
-        memchr::memmem::find(self.folded_name.as_bytes(), folded.as_bytes()).is_some()
+    /// Whether the name contains a text.
+    pub fn is_called(&self, text: &Needle<'_>) -> bool {
+        text.is_in(&self.folded_name)
     }
 
     /// The namespace, as it is written.

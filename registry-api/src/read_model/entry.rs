@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use memchr::memmem::Finder;
 use registry_core::digest::Digest;
 use registry_core::listing::{Listing, Source, Standing, Status};
 use registry_core::name::ServerName;
@@ -65,9 +66,9 @@ impl Entry {
         self.standing.status == Status::Deleted
     }
 
-    /// Whether its description contains `folded`, which [`fold`] made.
-    pub fn describes(&self, folded: &str) -> bool {
-        memchr::memmem::find(self.folded_description.as_bytes(), folded.as_bytes()).is_some()
+    /// Whether its description contains a text.
+    pub fn describes(&self, text: &Needle<'_>) -> bool {
+        text.is_in(&self.folded_description)
     }
 
     /// The listing again, for pages and snapshots.
@@ -80,6 +81,21 @@ impl Entry {
             source: self.source,
             extensions: self.extensions.clone(),
         }
+    }
+}
+
+/// A folded text to look for in many others, prepared once.
+pub struct Needle<'a>(Finder<'a>);
+
+impl<'a> Needle<'a> {
+    /// Of a text that [`fold`] made.
+    pub fn new(folded: &'a str) -> Self {
+        Self(Finder::new(folded))
+    }
+
+    /// Whether a folded text contains it.
+    pub fn is_in(&self, folded: &str) -> bool {
+        self.0.find(folded.as_bytes()).is_some()
     }
 }
 
@@ -105,7 +121,7 @@ mod tests {
         };
         let entry = Entry::new(listing.clone()).expect("it parses");
         assert_eq!(entry.document(), &*listing.document);
-        assert!(entry.describes(&fold("où FAIT")));
-        assert!(!entry.describes(&fold("weather")));
+        assert!(entry.describes(&Needle::new(&fold("où FAIT"))));
+        assert!(!entry.describes(&Needle::new(&fold("weather"))));
     }
 }

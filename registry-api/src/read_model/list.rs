@@ -8,7 +8,7 @@ use registry_core::name::ServerName;
 use serde::{Deserialize, Serialize};
 
 use super::catalog::{Catalog, Server};
-use super::entry::{Entry, fold};
+use super::entry::{Entry, Needle, fold};
 
 /// Which versions a list shows.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -59,6 +59,10 @@ impl Position {
 /// How many bytes of answers a page may hold, but for a single larger one: 10 MiB are the least that every client reads.
 const LARGEST_PAGE: usize = 8 << 20;
 
+/// The longest text that is searched for, in bytes; a longer one finds nothing. A name has at most 255, a description mostly 100
+/// characters.
+const LONGEST_SEARCH: usize = 1_000;
+
 /// A page of versions.
 #[derive(Debug)]
 pub struct Page {
@@ -85,6 +89,9 @@ pub fn page(
     match filter.search.as_deref().map(str::trim).filter(|text| !text.is_empty()) {
         None => plain(catalog, filter, after, limit, &|_, _| true),
         Some(text) => {
+            if text.len() > LONGEST_SEARCH {
+                return Page { entries: Vec::new(), next: None };
+            }
             let folded = fold(text);
             if text.contains(['.', '/']) {
                 fragment(catalog, filter, after, limit, text, &folded)
@@ -117,7 +124,8 @@ fn fragment(
     text: &str,
     folded: &str,
 ) -> Page {
-    let contains = |server: &Server, entry: &Entry| server.is_called(folded) || entry.describes(folded);
+    let needle = Needle::new(folded);
+    let contains = |server: &Server, entry: &Entry| server.is_called(&needle) || entry.describes(&needle);
     let in_any_case = || catalog.servers().find(|server| server.folded_name() == folded);
     let Some(exact) = catalog.server(text).or_else(in_any_case) else {
         return plain(catalog, filter, after, limit, &contains);
@@ -142,7 +150,8 @@ fn ranked(
     let found = ranker.rank(text);
     let found: Vec<&Arc<Server>> = found.iter().filter_map(|name| catalog.server(name.as_str())).collect();
     let mut seen: std::collections::HashSet<&str> = found.iter().map(|s| s.name.as_str()).collect();
-    let contains = |server: &Server, entry: &Entry| server.is_called(folded) || entry.describes(folded);
+    let needle = Needle::new(folded);
+    let contains = |server: &Server, entry: &Entry| server.is_called(&needle) || entry.describes(&needle);
     let (exact, rest): (Vec<_>, Vec<_>) = found.into_iter().partition(|s| fold(s.name.leaf()) == folded);
     let others = catalog.servers().filter(|s| !seen.contains(s.name.as_str()));
     let others: Vec<_> = others.filter(|s| s.versions.iter().any(|v| contains(s, v))).collect();

@@ -10,7 +10,7 @@ use crate::answer::Json;
 use crate::extract::Query;
 use crate::problem::{ApiError, Problems};
 use crate::read_model::cursor;
-use crate::read_model::list::{Filter, Page, page};
+use crate::read_model::list::{Filter, Page};
 use crate::state::AppState;
 
 /// How many servers a page has when nobody says.
@@ -45,12 +45,12 @@ pub async fn search_servers(
     let limit = query.number("limit", 1..=100).unwrap_or(PAGE);
     query.check()?;
     let limit = usize::try_from(limit).unwrap_or_default();
-    let (page, next) = find(&app, query.text("q"), query.text("cursor"), limit);
+    let (page, next) = find(&app, query.text("q"), query.text("cursor"), limit).await;
     Ok(Json::list(&page.entries, next).unless_known(&asked))
 }
 
 /// The page of at most `limit` servers that `text` finds, and the cursor of the next one; the website asks here too.
-pub fn find(
+pub async fn find(
     app: &AppState,
     text: Option<&str>,
     cursor: Option<&str>,
@@ -63,8 +63,7 @@ pub fn find(
         version: Some("latest".to_owned()),
         ..Filter::default()
     };
-    let catalog = app.model.catalog();
-    let page = page(&catalog, app.model.search(), &filter, after.as_ref(), limit);
+    let page = app.model.page(&filter, after, limit).await;
     let next = page.next.as_ref().map(|position| cursor::write(position, &filter));
     (page, next)
 }

@@ -19,7 +19,7 @@ const PAGE: usize = 20;
 pub async fn get_search(State(app): State<AppState>, site: Site, query: Query, asked: HeaderMap) -> Response {
     let text = query.text("q").unwrap_or_default().trim();
     let cursor = query.text("cursor");
-    let (found, next_cursor) = find(&app, Some(text).filter(|text| !text.is_empty()), cursor, PAGE);
+    let (found, next_cursor) = find(&app, Some(text).filter(|text| !text.is_empty()), cursor, PAGE).await;
     let hits: Vec<Hit> =
         found.entries.iter().filter_map(|entry| Hit::from_listing(&entry.listing()).ok()).collect();
     let everything = next_cursor.is_none() && cursor.is_none();

@@ -8,7 +8,7 @@ use crate::name::ServerName;
 /// How many names are filled in by one statement.
 const BATCH: i64 = 5_000;
 
-/// Another server whose name looks like this one's, if there is any that has a version.
+/// Another server whose name looks like this one's, if there is any with a version that is not deleted.
 pub async fn look_alike(
     conn: &mut PgConnection,
     name: &ServerName,
@@ -16,7 +16,7 @@ pub async fn look_alike(
     let found = sqlx::query!(
         r#"
         SELECT s.id, s.name FROM servers s
-        WHERE s.folds && $1::text[] AND s.name <> $2 AND EXISTS (SELECT FROM versions v WHERE v.server_id = s.id)
+        WHERE s.folds && $1::text[] AND s.name <> $2 AND EXISTS (SELECT FROM versions v WHERE v.server_id = s.id AND v.status <> 'deleted')
         ORDER BY s.name LIMIT 1
         "#,
         &name.folds(),

@@ -5,6 +5,7 @@ mod key;
 mod record;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use registry_core::clock::parse_rfc3339;
 use registry_core::wire::auth::SignedTime;
 
 pub use domain::Domain;
@@ -86,9 +87,9 @@ impl Proof {
     /// Checks all that can be checked without asking the domain.
     pub fn of(signed: SignedTime, now: DateTime<Utc>) -> Result<Self, ProofError> {
         let domain = Domain::parse(signed.domain).ok_or(ProofError::Domain)?;
-        let at = DateTime::parse_from_rfc3339(&signed.timestamp)
-            .map_err(|_| ProofError::Timestamp(signed.timestamp.chars().take(64).collect()))?;
-        if (now - at.to_utc()).abs() > WINDOW {
+        let at = parse_rfc3339(&signed.timestamp)
+            .ok_or_else(|| ProofError::Timestamp(signed.timestamp.chars().take(64).collect()))?;
+        if (now - at).abs() > WINDOW {
             return Err(ProofError::Window);
         }
         let signature =

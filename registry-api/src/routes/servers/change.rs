@@ -45,7 +45,11 @@ pub(super) async fn prove_packages(
     wait: Duration,
 ) -> Result<(), ApiError> {
     let Some(prover) = &app.config.packages else { return Ok(()) };
-    prover.prove_within(server, wait).await.map_err(|unproved| change.refused(&G2, unproved.to_string()))
+    let proved = tokio::select! {
+        proved = prover.prove_within(server, wait) => proved,
+        () = app.stopping.cancelled() => return Err(ApiError::Stopping),
+    };
+    proved.map_err(|unproved| change.refused(&G2, unproved.to_string()))
 }
 
 /// G3: no other server uses one of `urls`.

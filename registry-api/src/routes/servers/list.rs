@@ -10,7 +10,7 @@ use crate::answer::Json;
 use crate::extract::Query;
 use crate::problem::{ApiError, Problems};
 use crate::read_model::cursor;
-use crate::read_model::list::{Filter, page};
+use crate::read_model::list::Filter;
 use crate::state::AppState;
 
 /// How many versions a page has when nobody says.
@@ -58,22 +58,22 @@ pub async fn list_servers(
     let limit = query.number("limit", 1..=LARGEST_PAGE);
     let include_deleted = query.flag("include_deleted");
     query.check()?;
-    let updated_since = query.time("updated_since")?;
-    if updated_since.is_some() && include_deleted == Some(false) {
-        return Err(ApiError::SyncWithoutDeleted);
-    }
+    let asked_since = query.time("updated_since")?;
     let (after, carried) = query.text("cursor").map(cursor::read).unzip();
     let carried: Filter = carried.unwrap_or_default();
     // What the page asks for itself counts; what it leaves out is what the cursor's list was asked for.
+    let updated_since = asked_since.or(carried.updated_since);
+    if updated_since.is_some() && include_deleted == Some(false) {
+        return Err(ApiError::SyncWithoutDeleted);
+    }
     let filter = Filter {
         search: query.text("search").map(str::to_owned).or(carried.search),
         version: query.text("version").map(str::to_owned).or(carried.version),
-        updated_since: updated_since.or(carried.updated_since),
+        updated_since,
         include_deleted: include_deleted.unwrap_or(carried.include_deleted) || updated_since.is_some(),
     };
     let limit = usize::try_from(limit.unwrap_or(PAGE)).unwrap_or_default();
-    let catalog = app.model.catalog();
-    let page = page(&catalog, app.model.search(), &filter, after.as_ref(), limit);
+    let page = app.model.page(&filter, after, limit).await;
     let next = page.next.map(|position| cursor::write(&position, &filter));
     Ok(Json::list(&page.entries, next).unless_known(&asked))
 }

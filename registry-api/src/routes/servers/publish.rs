@@ -96,7 +96,7 @@ async fn refuse_look_alike(conn: &mut PgConnection, server: &Server) -> Result<(
     match store::names::look_alike(conn, &server.name).await? {
         Some(other) => Err(Change::Publish.refused(&G8, format!(
             "the name {} passes for the existing server {other}: they differ only in case or in characters that look alike; \
-             publish as {other}, or choose another name",
+             choose another name, or publish as {other} if that is yours",
             server.name
         ))),
         None => Ok(()),
@@ -118,7 +118,7 @@ fn refusal(publisher: &Publisher, name: &str) -> String {
     };
     let hint = if name.starts_with("io.github.") {
         ". Names under io.github. are published by the account, or by an Owner of the organisation, whose name stands there: \
-         sign in with a GitHub token that has the read:org scope, or from that account's GitHub Actions"
+         sign in with a GitHub token that has the read:org scope (mcp-publisher login github --token), or from that account's GitHub Actions"
     } else {
         ""
     };

@@ -126,7 +126,7 @@ rules! {
     Y3 Error Semantic "invalid-remote-url" "the address of a remote is https and not one's own machine";
     Y4 Error Semantic "invalid-templated-url" "the variables of a remote's address are declared beside it";
     G1 Error Service "publisher-provided-too-large" "the publisher's own block has at most 4096 bytes";
-    G2 Error Service "package-not-proved" "the package registry says that each package belongs to this server";
+    G2 Error Service "package-not-proved" "the package registry says that each package belongs to this server, of which a document names at most 100";
     G3 Error Service "remote-url-in-use" "no other server has a remote with the same address";
     G4 Error Service "too-many-versions" "a server has at most 10 000 versions, deleted ones counted";
     G5 Error Service "duplicate-version" "a version is published once, and stays taken when it is deleted";

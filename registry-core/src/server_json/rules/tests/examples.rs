@@ -311,9 +311,8 @@ pub(super) fn accepted() -> Vec<(&'static str, ServerJson)> {
         ("X4", served("http://{host}:{PORT}/{where}")),
         ("Y1", with(json!({ "remotes": [{ "type": "sse", "url": "https://a.example/sse" }] }))),
         ("Y2", remote("https://a.example")),
-        ("Y3", remote("https://[::1]/mcp")),
+        ("Y3", remote("https://[2001:db8::1]/mcp")),
         ("Y3", remote("https://10.0.0.1/mcp")),
-        ("Y3", remote("https://LOCALHOST/mcp")),
         ("Y3", remote("https://a.example:{a}/mcp")),
         ("Y4", remote("https://{a}.example/{a}")),
     ];
