@@ -82,16 +82,15 @@ pub fn app(state: AppState) -> Router {
         .fallback(site::not_found::get_missing)
         .method_not_allowed_fallback(site::not_found::get_missing)
         .layer(CatchPanicLayer::custom(|_| panicked()))
+        .layer(from_fn_with_state(RateLimits::new(&state), rate_limit::limit))
         .layer(from_fn(middleware::note_route))
         .with_state(state.clone());
-    let limits = RateLimits::new(&state);
     // Paths are mended before they are routed, and even what is answered on the way is counted and carries the CORS headers.
     let outside = ServiceBuilder::new()
         .layer(from_fn_with_state(state, forwarded::locate))
         .layer(from_fn(middleware::measure))
         .layer(from_fn(cors::answer))
         .layer(from_fn(caching::forbid_by_default))
-        .layer(from_fn_with_state(limits, rate_limit::limit))
         .layer(from_fn(paths::clean))
         .layer(from_fn(middleware::head_as_get))
         .layer(from_fn(caching::encode))

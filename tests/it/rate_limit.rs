@@ -65,6 +65,9 @@ async fn a_spent_budget_is_429_and_says_when_to_come_again() {
     assert_eq!(refused.header("cache-control"), Some("no-store"));
     let problem = refused.json();
     assert_eq!((&problem["code"], &problem["title"]), (&"rate-limited".into(), &"Too Many Requests".into()));
+    let metrics = ask(&registry, HERE, "GET", "/metrics", &[]).await.body;
+    let line = r#"mcp_registry_http_requests_total{method="GET",path="/v0/servers",status_code="429"} "#;
+    assert!(metrics.contains(line), "{metrics}");
 }
 
 #[tokio::test]
