@@ -261,7 +261,7 @@ impl ApiError {
     pub fn problem(&self) -> Problem {
         let (status, code) = self.parts();
         Problem {
-            title: status.canonical_reason().unwrap_or_default().to_owned(),
+            title: title(status).to_owned(),
             status: status.as_u16(),
             detail: self.to_string(),
             errors: self.details(),
@@ -269,6 +269,14 @@ impl ApiError {
             error: self.to_string(),
             issues: self.issues(),
         }
+    }
+}
+
+/// A status in words, as the official registry has them.
+fn title(status: StatusCode) -> &'static str {
+    match status {
+        StatusCode::PAYLOAD_TOO_LARGE => "Request Entity Too Large",
+        other => other.canonical_reason().unwrap_or_default(),
     }
 }
 
@@ -337,10 +345,14 @@ pub struct Problems;
 impl utoipa::IntoResponses for Problems {
     fn responses() -> std::collections::BTreeMap<String, utoipa::openapi::RefOr<utoipa::openapi::Response>> {
         use utoipa::openapi::{ContentBuilder, Ref, ResponseBuilder};
-        let content = ContentBuilder::new().schema(Some(Ref::from_schema_name("ErrorModel"))).build();
+        let content = || ContentBuilder::new().schema(Some(Ref::from_schema_name("ErrorModel"))).build();
         let response = ResponseBuilder::new()
-            .description("What went wrong, as RFC 9457 problem details")
-            .content("application/problem+json", content)
+            .description(
+                "What went wrong, as RFC 9457 problem details; where the address holds a NUL byte, its title, status and \
+                 detail as plain JSON",
+            )
+            .content("application/problem+json", content())
+            .content("application/json", content())
             .build();
         [("default".to_owned(), response.into())].into()
     }

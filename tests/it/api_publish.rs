@@ -92,6 +92,7 @@ async fn bodies_that_are_no_document_are_told_so() {
     assert_eq!(text.json()["errors"][0]["message"], "unknown content type: text/plain");
     let large = send("application/json", vec![b' '; (1 << 20) + 1]).await.expect_status(413);
     assert_eq!(large.json()["detail"], "request body is too large limit=1048576 bytes");
+    assert_eq!(large.json()["title"], "Request Entity Too Large");
     let deep = send("application/json", "[".repeat(10_000).into_bytes()).await;
     assert!(deep.status.is_client_error(), "{}", deep.status);
     send("application/vnd.x+json; charset=utf-8", b"{}".to_vec()).await.expect_status(422);
