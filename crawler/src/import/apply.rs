@@ -156,8 +156,8 @@ impl Batch<'_> {
             return;
         }
         let is_new = self.servers[number].versions().is_empty();
-        if let Some(reason) = self.taken.refusal(entry, is_new) {
-            return self.refuse(place, entry, &reason);
+        if let Some(refused) = self.taken.refusal(entry, is_new) {
+            return self.refuse(place, entry, &refused.to_string());
         }
         let at = self.writer.tick();
         match self.servers[number].publish(&entry.server, at) {

@@ -3,8 +3,8 @@
 use std::collections::{HashMap, HashSet};
 
 use registry_core::name::ServerName;
-use registry_core::server::Server;
-use registry_core::store::{self, StoreError, ledger, names, servers};
+use registry_core::server::{Refused, Server};
+use registry_core::store::{self, StoreError, ledger, names, remotes};
 
 use super::entry::{Entry, Place, Way};
 
@@ -33,9 +33,9 @@ impl Taken {
         }
         // So that two publications cannot take one address or one name side by side.
         ledger::lock(tx).await?;
-        let remotes = published.iter().flat_map(|entry| &entry.server.remotes);
-        let urls: Vec<String> = remotes.map(|remote| remote.url.clone()).collect();
-        for (url, name) in servers::users_of(tx, &urls).await? {
+        let named = published.iter().flat_map(|entry| &entry.server.remotes);
+        let urls: Vec<String> = named.map(|remote| remote.url.clone()).collect();
+        for (url, name) in remotes::users_of(tx, &urls).await? {
             taken.remotes.entry(url).or_default().insert(name);
         }
         let new: HashSet<&ServerName> =
@@ -49,15 +49,15 @@ impl Taken {
     }
 
     /// Why `entry` cannot be published, if something of it is taken; `is_new` when its server has no version yet.
-    pub(super) fn refusal(&self, entry: &Entry, is_new: bool) -> Option<String> {
+    pub(super) fn refusal(&self, entry: &Entry, is_new: bool) -> Option<Refused> {
         let like = is_new.then(|| self.look_alike(&entry.name)).flatten();
         if let Some(other) = like {
-            return Some(format!("the name {} passes for the existing server {other}", entry.name));
+            return Some(Refused::LooksAlike { name: entry.name.clone(), other: other.clone() });
         }
         entry.server.remotes.iter().find_map(|remote| {
             let users = self.remotes.get(&remote.url)?;
             let other = users.iter().filter(|user| user.as_str() != entry.name.as_str()).min()?;
-            Some(format!("remote URL {} is already used by server {other}", remote.url))
+            Some(Refused::RemoteInUse { url: remote.url.clone(), other: other.clone() })
         })
     }
 

@@ -10,7 +10,7 @@ use crate::listing::{Listing, Source, Standing, Status, latest};
 use crate::name::ServerName;
 use crate::server_json::ServerJson;
 use crate::server_json::rules::Rule;
-use crate::server_json::rules::table::{G4, G5, G6};
+use crate::server_json::rules::table::{G3, G4, G5, G6, G8};
 use crate::version::{InvalidServerVersion, ServerVersion};
 
 mod observe;
@@ -83,7 +83,7 @@ impl Held {
     }
 }
 
-/// Why a publication is refused by what is already here; the words are the contract's (G4–G6).
+/// Why a publication is refused by what is already here; the words are the contract's (G3–G6).
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refused {
     /// The version exists, perhaps deleted.
@@ -95,6 +95,22 @@ pub enum Refused {
          to explain your use case"
     )]
     TooMany,
+    /// Another server has a remote of this address.
+    #[error("remote URL {url} is already used by server {other}")]
+    RemoteInUse {
+        /// The address.
+        url: String,
+        /// The other server.
+        other: String,
+    },
+    /// A new name that differs from another server's only in case or in characters that look alike.
+    #[error("the name {name} passes for the existing server {other}")]
+    LooksAlike {
+        /// The new name.
+        name: ServerName,
+        /// The other server.
+        other: ServerName,
+    },
     /// No version at all.
     #[error("server name and version are required")]
     Missing,
@@ -107,6 +123,8 @@ impl Refused {
     /// The rule that is broken.
     pub fn rule(&self) -> &'static Rule {
         match self {
+            Self::RemoteInUse { .. } => &G3,
+            Self::LooksAlike { .. } => &G8,
             Self::Duplicate => &G5,
             Self::TooMany => &G4,
             Self::Missing | Self::Version(_) => &G6,

@@ -14,6 +14,7 @@ pub mod ledger;
 pub mod listen;
 pub mod names;
 pub mod origins;
+pub mod remotes;
 pub mod schema;
 pub mod servers;
 mod verify;

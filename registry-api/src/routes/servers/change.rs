@@ -5,8 +5,8 @@ use std::time::Duration;
 use registry_core::listing::Listing;
 use registry_core::name::ServerName;
 use registry_core::publisher::Grant;
-use registry_core::server::Server;
-use registry_core::server_json::rules::table::{G2, G3};
+use registry_core::server::{Refused, Server};
+use registry_core::server_json::rules::table::G2;
 use registry_core::server_json::rules::{self, Finding};
 use registry_core::server_json::{ServerJson, service};
 use registry_core::store::{self, PgConnection, PgTransaction};
@@ -61,9 +61,10 @@ pub(super) async fn refuse_used_remotes(
     urls: &[String],
     name: &ServerName,
 ) -> Result<(), ApiError> {
-    match store::servers::remote_in_use(conn, urls, name).await? {
+    match store::remotes::in_use(conn, urls, name).await? {
         Some((url, other)) => {
-            Err(change.refused(&G3, format!("remote URL {url} is already used by server {other}")))
+            let refused = Refused::RemoteInUse { url, other };
+            Err(change.refused(refused.rule(), refused.to_string()))
         }
         None => Ok(()),
     }

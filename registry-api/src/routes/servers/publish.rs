@@ -6,9 +6,8 @@ use axum::extract::State;
 use registry_core::listing::{Listing, Source};
 use registry_core::name::ServerName;
 use registry_core::publisher::{Action, Grant, Publisher};
-use registry_core::server::Server;
+use registry_core::server::{Refused, Server};
 use registry_core::server_json::ServerJson;
-use registry_core::server_json::rules::table::G8;
 use registry_core::store::{self, PgConnection};
 use registry_core::wire::servers::ServerResponse;
 use utoipa::IntoParams;
@@ -94,11 +93,14 @@ async fn refuse_look_alike(conn: &mut PgConnection, server: &Server) -> Result<(
         return Ok(());
     }
     match store::names::look_alike(conn, &server.name).await? {
-        Some(other) => Err(Change::Publish.refused(&G8, format!(
-            "the name {} passes for the existing server {other}: they differ only in case or in characters that look alike; \
-             choose another name, or publish as {other} if that is yours",
-            server.name
-        ))),
+        Some(other) => {
+            let refused = Refused::LooksAlike { name: server.name.clone(), other: other.clone() };
+            let message = format!(
+                "{refused}: they differ only in case or in characters that look alike; choose another name, or publish as {other} \
+                 if that is yours"
+            );
+            Err(Change::Publish.refused(refused.rule(), message))
+        }
         None => Ok(()),
     }
 }

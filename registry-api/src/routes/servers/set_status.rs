@@ -102,7 +102,7 @@ async fn refuse_taken_remotes(
     versions: &[&str],
 ) -> Result<(), ApiError> {
     store::ledger::lock(tx).await?;
-    let urls = store::servers::remote_urls(tx, server, versions).await?;
+    let urls = store::remotes::urls(tx, server, versions).await?;
     refuse_used_remotes(Change::Status, tx, &urls, &server.name).await
 }
 
