@@ -4,15 +4,13 @@
 //! visit that proved it, see [`settle`].
 
 use registry_core::evidence::Evidence;
+use registry_core::extensions::{self, CRAWL, EVIDENCE};
 use serde_json::{Map, Value, json};
 
 use registry_core::card::owner::Claim;
 use registry_core::card::verdict::HeldName;
 
 use crate::visit::{Card, Document};
-
-const EVIDENCE: &str = "org.cardinal-registry/evidence";
-const CRAWL: &str = "org.cardinal-registry/crawl";
 
 /// The members of a listing.
 pub(crate) fn write(card: &Card, document: &Document, claim: &Claim, held: Option<&HeldName>) -> Value {
@@ -83,13 +81,12 @@ fn keywords(card: &Card) -> Vec<String> {
     words
 }
 
-/// The text to store: the old one where the new one says nothing but another date or digest.
-pub(crate) fn settle(new: &Value, old: Option<&str>) -> String {
-    let same = old.filter(|old| {
-        let old: Result<Value, _> = serde_json::from_str(old);
-        old.is_ok_and(|old| undated(&old) == undated(new))
-    });
-    same.map_or_else(|| new.to_string(), str::to_owned)
+/// The members to store: the old ones where the new ones say nothing but another date or digest.
+pub(crate) fn settle(new: Value, old: Option<&str>) -> Value {
+    let own = |member| (member, old.and_then(|old| extensions::member(old, member)));
+    let known = [own(EVIDENCE), own(CRAWL)].into_iter().filter_map(|(k, v)| Some((k.to_owned(), v?)));
+    let known: Value = known.collect::<Map<_, _>>().into();
+    if undated(&known) == undated(&new) { known } else { new }
 }
 
 /// What is said, without when it was last seen.
@@ -125,13 +122,15 @@ mod tests {
 
     #[test]
     fn what_says_nothing_new_is_not_written_anew() {
-        let old = members("2026-11-01T00:00:00Z", "aa", "acme.com").to_string();
+        let old = members("2026-11-01T00:00:00Z", "aa", "acme.com");
+        let stored =
+            extensions::with(&old.to_string(), &[("org.cardinal-registry/liveness", Some(json!("alive")))]);
         let later = members("2026-11-02T00:00:00Z", "bb", "acme.com");
-        assert_eq!(settle(&later, Some(&old)), old);
+        assert_eq!(settle(later.clone(), Some(&stored)), old);
         let other = members("2026-11-02T00:00:00Z", "bb", "www.acme.com");
-        assert_eq!(settle(&other, Some(&old)), other.to_string());
+        assert_eq!(settle(other.clone(), Some(&stored)), other);
         for none in [None, Some(""), Some("{}"), Some("no json")] {
-            assert_eq!(settle(&later, none), later.to_string());
+            assert_eq!(settle(later.clone(), none), later);
         }
     }
 

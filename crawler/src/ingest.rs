@@ -152,7 +152,8 @@ impl Ingest<'_> {
         let known = known.map(|held| held.extensions.clone());
         let document_of = &self.visited.documents[card.document];
         let new = extensions::write(card, document_of, &proposal.claim, proposal.held_name.as_ref());
-        Some(server.crawl(&document, &extensions::settle(&new, known.as_deref()), self.at))
+        let members = extensions::settle(new, known.as_deref());
+        Some(server.crawl(&document, &members, self.at))
     }
 
     fn finding(&self, proposal: &Proposal, fate: &Fate, observed: Option<Observed>) -> Finding {

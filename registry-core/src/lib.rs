@@ -7,6 +7,7 @@
 //! - [`card`]: descriptions of servers as the web really serves them, and their way to a `server.json`
 //! - [`listing`], [`server`]: a version's life, status, times and latest flag; a server with all its versions
 //! - [`evidence`], [`publisher`]: who proved what, and who may publish what
+//! - [`extensions`]: the registry's own members of `_meta`
 //! - [`package`]: the types of packages, and the proof that a publisher owns them
 //! - [`run_command`]: what to type to run a package
 //! - [`verify`]: whether the ledger and what it speaks of hang together
@@ -19,6 +20,7 @@ pub mod card;
 pub mod clock;
 pub mod digest;
 pub mod evidence;
+pub mod extensions;
 pub mod listing;
 pub mod name;
 pub mod outbound;

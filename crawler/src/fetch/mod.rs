@@ -15,8 +15,8 @@ use registry_core::outbound::{Client, FetchError, Fetched, Get};
 use registry_core::store::StoreError;
 use url::Url;
 
-pub(crate) use pace::Turns;
 use pace::{INTERVAL, Paces};
+pub(crate) use pace::{Turn, Turns};
 use robots::Robots;
 pub use robots::TOKEN;
 pub(crate) use status::{Meaning, meaning};
@@ -87,6 +87,34 @@ impl Fetcher {
         })
     }
 
+    /// Waits until an address may be asked by another way than [`Self::get`]: its host's robots.txt allows it, and it is the host's
+    /// turn, which lasts until the answer is dropped.
+    pub(crate) async fn admit(&self, url: &Url, turns: &Turns) -> Result<Result<Turn, Asked>, StoreError> {
+        let robots = match self.robots(url, turns).await? {
+            Ok(robots) => robots,
+            Err(asked) => return Ok(Err(asked)),
+        };
+        if let Some(refusal) = robots.refusal(url) {
+            return Ok(Err(Asked::Disallowed(refusal)));
+        }
+        self.turn(url, &robots, turns).await
+    }
+
+    async fn turn(
+        &self,
+        url: &Url,
+        robots: &Robots,
+        turns: &Turns,
+    ) -> Result<Result<Turn, Asked>, StoreError> {
+        let host = url.host_str().unwrap_or_default();
+        let interval = if self.is_own(host) { Duration::ZERO } else { INTERVAL.max(robots.delay()) };
+        Ok(self.paces.turn(host, interval, turns).await?.ok_or_else(|| {
+            Asked::NotNow(format!(
+                "`{host}` asks for long pauses between requests; the rest is left to a later visit"
+            ))
+        }))
+    }
+
     /// What the address's host allows; in the way of it, whatever kept robots.txt from being asked for.
     async fn robots(&self, url: &Url, turns: &Turns) -> Result<Result<Arc<Robots>, Asked>, StoreError> {
         let now = self.clock.now();
@@ -124,12 +152,9 @@ impl Fetcher {
     }
 
     async fn ask(&self, get: &Get, robots: &Robots, turns: &Turns) -> Result<Asked, StoreError> {
-        let host = get.url.host_str().unwrap_or_default();
-        let interval = if self.is_own(host) { Duration::ZERO } else { INTERVAL.max(robots.delay()) };
-        let Some(turn) = self.paces.turn(host, interval, turns).await? else {
-            let reason =
-                format!("`{host}` asks for long pauses between requests; the rest is left to a later visit");
-            return Ok(Asked::NotNow(reason));
+        let turn = match self.turn(&get.url, robots, turns).await? {
+            Ok(turn) => turn,
+            Err(asked) => return Ok(asked),
         };
         let answer = self.client.get(get).await;
         drop(turn);

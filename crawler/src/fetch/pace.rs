@@ -46,7 +46,7 @@ struct Times {
 const MANY: usize = 10_000;
 
 /// A host's turn: while it is held nobody else of this process asks the host.
-pub(super) struct Turn(#[expect(dead_code, reason = "it is held, not read")] OwnedMutexGuard<()>);
+pub(crate) struct Turn(#[expect(dead_code, reason = "it is held, not read")] OwnedMutexGuard<()>);
 
 impl Paces {
     pub(super) fn new(clock: SharedClock) -> Self {

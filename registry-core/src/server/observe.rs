@@ -1,8 +1,10 @@
 //! What a crawl or an upstream registry says of a server, below its owner's word.
 
 use chrono::{DateTime, Utc};
+use serde_json::Value;
 
 use super::{Held, Server};
+use crate::extensions;
 use crate::listing::{Source, Standing};
 use crate::server_json::ServerJson;
 
@@ -46,6 +48,7 @@ impl Server {
             Some(position) => {
                 let held = &mut self.versions[position];
                 new.standing.is_latest = held.standing.is_latest;
+                new.extensions.clone_from(&held.extensions);
                 // What was edited here stays, but which version is latest is still the upstream's to say.
                 let may_change = Source::Synced.may_change(held.source);
                 let changed = may_change && new.differs_in_more_than_the_flag(held);
@@ -83,11 +86,17 @@ impl Server {
     }
 
     /// Takes in what a crawl found: a new version is a new row, new bytes under a known version are a revision.
-    pub fn crawl(&mut self, server: &ServerJson, extensions: &str, at: DateTime<Utc>) -> Observed {
+    ///
+    /// `members` are those of `_meta` that a crawl owns, as an object; all others of the version stay.
+    pub fn crawl(&mut self, server: &ServerJson, members: &Value, at: DateTime<Utc>) -> Observed {
         if !Source::Crawled.may_change(self.source) {
             return Observed::Outranked;
         }
-        let Ok(new) = Held::new(server, Source::Crawled, Standing::published(at), extensions.into()) else {
+        let known = self.position(&server.version).map(|at| self.versions[at].extensions.clone());
+        let members: Vec<(&str, Option<Value>)> =
+            members.as_object().into_iter().flatten().map(|(k, v)| (k.as_str(), Some(v.clone()))).collect();
+        let extensions = extensions::with(known.as_deref().unwrap_or_default(), &members);
+        let Ok(new) = Held::new(server, Source::Crawled, Standing::published(at), extensions) else {
             return Observed::Unchanged;
         };
         self.source = Source::Crawled;

@@ -3,6 +3,7 @@
 use super::*;
 use crate::listing::StatusChange;
 use chrono::TimeZone;
+use serde_json::json;
 
 fn at(second: i64) -> DateTime<Utc> {
     Utc.timestamp_opt(second, 0).single().expect("a time")
@@ -68,19 +69,19 @@ fn what_the_owner_published_is_not_changed_by_a_crawl_or_a_sync() {
     let mut server = empty();
     server.publish(&document("1.0.0"), at(1)).expect("new");
     assert_eq!(server.sync(&upstream("2.0.0", true)), Observed::Outranked);
-    assert_eq!(server.crawl(&document("2.0.0"), "", at(2)), Observed::Outranked);
+    assert_eq!(server.crawl(&document("2.0.0"), &json!({}), at(2)), Observed::Outranked);
     assert_eq!(flags(&server), [("1.0.0", true)]);
 }
 
 #[test]
 fn new_bytes_under_a_known_version_are_a_revision_and_new_evidence_is_not() {
     let mut server = empty();
-    assert_eq!(server.crawl(&document("1.0.0"), "{}", at(1)), Observed::Added);
-    assert_eq!(server.crawl(&document("1.0.0"), "{}", at(2)), Observed::Unchanged);
-    assert_eq!(server.crawl(&document("1.0.0"), "{\"a\":1}", at(3)), Observed::Changed);
+    assert_eq!(server.crawl(&document("1.0.0"), &json!({}), at(1)), Observed::Added);
+    assert_eq!(server.crawl(&document("1.0.0"), &json!({}), at(2)), Observed::Unchanged);
+    assert_eq!(server.crawl(&document("1.0.0"), &json!({ "a": 1 }), at(3)), Observed::Changed);
     assert_eq!(server.versions()[0].standing.updated_at, at(1));
     let revised = ServerJson { description: "More weather".into(), ..document("1.0.0") };
-    assert_eq!(server.crawl(&revised, "{\"a\":1}", at(4)), Observed::Changed);
+    assert_eq!(server.crawl(&revised, &json!({ "a": 1 }), at(4)), Observed::Changed);
     let standing = &server.versions()[0].standing;
     assert_eq!((standing.published_at, standing.updated_at), (at(1), at(4)));
 }

@@ -12,7 +12,7 @@ async fn what_is_published_or_crawled_here_is_kept() {
     let here = Here::start().await;
     let at = "2026-01-01T00:00:00Z".parse().unwrap();
     here.change("com.example/crawled", Source::Crawled, |listed| {
-        listed.crawl(&server("com.example/crawled", "1.0.0"), "", at);
+        listed.crawl(&server("com.example/crawled", "1.0.0"), &serde_json::json!({}), at);
     })
     .await;
     here.change("com.example/published", Source::Published, |listed| {
