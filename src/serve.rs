@@ -159,6 +159,7 @@ async fn state(
         auth,
         packages: arguments.packages.prover(crawl::config(&arguments.crawler).policy)?,
         github_client_id: arguments.github_client_id.clone(),
+        crawler_contact: arguments.crawler.contact.clone(),
         build: build(),
         http: arguments.http.settings(arguments.address.ip()),
     };

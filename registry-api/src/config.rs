@@ -20,6 +20,8 @@ pub struct Config {
     pub auth: auth::Settings,
     /// What `/health` tells the device flow of GitHub.
     pub github_client_id: Option<String>,
+    /// Whom people write to whose hosts are crawled: a URL, or a mail address behind `mailto:`.
+    pub crawler_contact: Option<String>,
     /// What `/version` answers.
     pub build: Build,
     /// Whom it believes and how often it may be asked.

@@ -51,6 +51,7 @@ fn website() -> Router<AppState> {
     Router::new()
         .route("/", get(site::home::get_home))
         .route("/search", get(site::search::get_search))
+        .route("/crawler", get(site::crawler::get_crawler))
         .route("/servers/{name}", get(site::server::get_server_by_name))
         .route("/servers/{namespace}/{name}", get(site::server::get_server))
         .route("/static/{*file}", get(pages::assets::get_asset))

@@ -61,6 +61,7 @@ impl Registry {
             auth: auth::Settings::default(),
             packages: None,
             github_client_id: None,
+            crawler_contact: None,
             build: Build {
                 version: "1.2.3".into(),
                 git_commit: "unknown".into(),
