@@ -11,7 +11,7 @@ use texting_robots::Robot;
 use url::Url;
 
 /// The name to use in robots.txt.
-pub const TOKEN: &str = "Cardinal";
+pub const TOKEN: &str = registry_core::outbound::ROBOTS_TOKEN;
 
 /// How much of a file is taken.
 pub(super) const MAX_BYTES: usize = 512 * 1024;

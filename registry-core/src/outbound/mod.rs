@@ -18,5 +18,5 @@ pub use error::{FailureClass, FetchError};
 pub use fetch::{Client, Fetched, Get};
 pub use guard::refused_as;
 pub use once::{Answer, Once, Trusted};
-pub use policy::{Policy, PolicyError};
+pub use policy::{Policy, PolicyError, ROBOTS_TOKEN};
 pub use trusted::{reason, trusted, trusted_for_files};

@@ -7,6 +7,9 @@ use ipnet::IpNet;
 
 use super::connect_to::ConnectTo;
 
+/// The name to use in robots.txt (RFC 9309).
+pub const ROBOTS_TOKEN: &str = "Cardinal";
+
 /// The client's rules. The default is the strict one for the public web.
 #[derive(Debug, Clone)]
 pub struct Policy {
