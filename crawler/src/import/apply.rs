@@ -190,7 +190,7 @@ impl Batch<'_> {
         }
         let upstream = Upstream { server: entry.server, standing };
         match self.servers[number].sync(&upstream) {
-            Observed::Outranked => {
+            Observed::Outranked | Observed::Full => {
                 self.outcome.kept += 1;
                 return;
             }

@@ -123,6 +123,14 @@ pub async fn replace(
     Ok(())
 }
 
+/// Lets go of the endpoints of crawled listings that were withdrawn.
+pub async fn release(conn: &mut PgConnection, server_names: &[String]) -> Result<(), StoreError> {
+    sqlx::query!("DELETE FROM endpoints WHERE server_name = ANY($1) AND origin_id IS NOT NULL", server_names)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
 /// The endpoints of a listing.
 pub async fn of(conn: &mut PgConnection, server_name: &str) -> Result<Vec<Row>, StoreError> {
     let rows = sqlx::query_as!(
