@@ -33,6 +33,9 @@ pub(crate) fn fates(
     proposals.iter().enumerate().map(|(at, proposal)| judge.decide(at, proposal)).collect()
 }
 
+/// How many versions of one server a visit takes in.
+const MAX_VERSIONS: usize = 100;
+
 struct Judge<'a> {
     proposals: &'a [Proposal],
     world: &'a World,
@@ -61,7 +64,7 @@ impl<'a> Judge<'a> {
         if let Some(fate) = self.same_server(proposal).or_else(|| self.incumbent(proposal)) {
             return fate;
         }
-        let fate = self.name(at, proposal);
+        let fate = self.version(proposal).unwrap_or_else(|| self.name(at, proposal));
         if let Fate::Listed(name) = &fate {
             self.listed.push((at, name.clone()));
         }
@@ -86,14 +89,28 @@ impl<'a> Judge<'a> {
         }
         let same = |(at, name): &&(usize, ServerName)| {
             let other = &self.proposals[*at];
-            other.shares_endpoint(proposal)
-                || (*name == proposal.name && (proposal.endpoints.is_empty() || other.endpoints.is_empty()))
+            let describes_it = other.shares_endpoint(proposal)
+                || (*name == proposal.name && (proposal.endpoints.is_empty() || other.endpoints.is_empty()));
+            describes_it && !other.is_version_beside(proposal)
         };
         let (at, name) = self.listed.iter().find(same)?;
         let document = (self.document)(&self.proposals[*at]);
         Some(Fate::Skipped(format!(
             "it describes the same server as `{document}`, listed as `{name}` and believed first"
         )))
+    }
+
+    /// Whether another version of the same server is listed already: this one goes with it.
+    fn version(&self, proposal: &Proposal) -> Option<Fate> {
+        let beside: Vec<_> =
+            self.listed.iter().filter(|(at, _)| self.proposals[*at].is_version_beside(proposal)).collect();
+        let (_, name) = beside.first()?;
+        if beside.len() >= MAX_VERSIONS {
+            let reason =
+                format!("a visit takes in at most {MAX_VERSIONS} versions of `{name}`; list the latest ones");
+            return Some(Fate::Skipped(reason));
+        }
+        Some(Fate::Listed(name.clone()))
     }
 
     /// Whether a listing under another name has one of the endpoints and keeps it.

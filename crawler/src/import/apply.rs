@@ -199,7 +199,7 @@ impl Batch<'_> {
                 self.outcome.added += 1;
                 self.touched.insert(number);
             }
-            Observed::Changed => {
+            Observed::Changed | Observed::Restored => {
                 self.outcome.changed += 1;
                 self.touched.insert(number);
             }

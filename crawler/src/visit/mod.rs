@@ -87,6 +87,7 @@ impl<'a> Visit<'a> {
             notes: Vec::new(),
             beside: Vec::new(),
             not_before: None,
+            is_cut: false,
         };
         Self {
             means,
@@ -150,6 +151,7 @@ impl<'a> Visit<'a> {
         }
         if let Some(reason) = self.spent() {
             // Said once, and not for each of what may be thousands.
+            self.seen.is_cut = true;
             if !std::mem::replace(&mut self.is_spent, true) {
                 self.ask_of(&task.url, State::Inconclusive, Some(reason));
             }
@@ -165,7 +167,8 @@ impl<'a> Visit<'a> {
         match self.get(&get).await? {
             Meaning::Document(fetched) => self.document(&task, fetched, known.as_ref()).await?,
             Meaning::Unchanged(fetched) => self.unchanged(&task, get, fetched, known.as_ref()).await?,
-            Meaning::Absent(reason) => self.absent(&task, reason),
+            Meaning::Absent(reason) => self.absent(&task, State::Absent, reason),
+            Meaning::Gone(reason) => self.absent(&task, State::Gone, reason),
             Meaning::Inconclusive(reason) => {
                 self.ask_of(&task.url, State::Inconclusive, Some(reason));
             }
@@ -245,7 +248,7 @@ impl<'a> Visit<'a> {
         Ok(())
     }
 
-    fn absent(&mut self, task: &Task, reason: String) {
+    fn absent(&mut self, task: &Task, state: State, reason: String) {
         match &task.lead {
             Lead::Catalog { by, .. } => {
                 let reason =
@@ -256,14 +259,9 @@ impl<'a> Visit<'a> {
                     self.leads.push(task.url.clone());
                 }
             }
-            _ if self.known.contains_key(task.url.as_str()) => {
-                let reason =
-                    format!("the document is gone: {reason}; what it described stays listed for now");
-                self.remark(task, String::new(), "", false, reason);
-            }
             _ => {}
         }
-        self.ask_of(&task.url, State::Absent, Some(reason));
+        self.ask_of(&task.url, state, Some(reason));
     }
 
     /// Another catalog lists what was asked for already.

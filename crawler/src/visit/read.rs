@@ -31,13 +31,17 @@ impl Visit<'_> {
         if let Err(error) = &read
             && error.is_absence()
         {
-            self.absent(task, error.to_string());
+            self.absent(task, State::Absent, error.to_string());
             return Ok(());
         }
         // Only what was guessed can be a catch-all's answer, and only what is new is worth a request to find out.
         let is_guess = !matches!(task.lead, Lead::Catalog { .. });
         if is_guess && !is_known && self.is_catch_all(&fetched.final_url, sha256).await? {
-            self.absent(task, "the host answers every address with the same document".to_owned());
+            self.absent(
+                task,
+                State::Absent,
+                "the host answers every address with the same document".to_owned(),
+            );
             return Ok(());
         }
         let state = if is_known { State::Unchanged } else { State::Found };
@@ -64,6 +68,7 @@ impl Visit<'_> {
         self.seen.documents.push(Document {
             url: task.url.clone(),
             chain: fetched.chain,
+            moved_permanently: fetched.moved_permanently,
             format: task.format,
             shape: "unreadable",
             body: fetched.body.into(),

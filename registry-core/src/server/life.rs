@@ -10,14 +10,11 @@ use serde_json::{Map, Value, json};
 
 use super::{Held, Observed, Server};
 use crate::card::text::shorten;
-use crate::extensions::{self, CRAWL};
+use crate::extensions::{self, CRAWL, MISSING, WITHDRAWN};
 use crate::listing::{Source, Standing, Status, StatusChange};
 
 /// The longest message (contract S18).
 const LONGEST: usize = 500;
-
-const MISSING: &str = "missingSince";
-const WITHDRAWN: &str = "withdrawn";
 
 /// What the crawler remembers of a version that it withdrew.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -191,7 +188,7 @@ mod tests {
         );
 
         let mut back = again(&server);
-        assert_eq!(back.crawl(&document("2.0.0"), &members(), at(9)), Observed::Changed);
+        assert_eq!(back.crawl(&document("2.0.0"), &members(), at(9)), Observed::Restored);
         assert_eq!(back.action(), "restore");
         let two = &back.held("2.0.0").expect("a version").standing;
         assert_eq!((two.status, &two.status_message, two.updated_at), (Status::Active, &None, at(9)));
@@ -206,7 +203,7 @@ mod tests {
         let mut server = crawled(&["1.0.0"]);
         server.withdraw("gone", at(5));
         let mut back = again(&server);
-        assert_eq!(back.crawl(&document("1.1.0"), &members(), at(9)), Observed::Added);
+        assert_eq!(back.crawl(&document("1.1.0"), &members(), at(9)), Observed::Restored);
         assert_eq!((status(&back, "1.0.0"), status(&back, "1.1.0")), (Status::Active, Status::Active));
     }
 

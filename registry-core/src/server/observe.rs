@@ -15,6 +15,8 @@ pub enum Observed {
     Added,
     /// A version was changed.
     Changed,
+    /// What the crawler had withdrawn is offered again.
+    Restored,
     /// It is already known so.
     Unchanged,
     /// Somebody with precedence decides about the name.
@@ -102,7 +104,7 @@ impl Server {
         let observed = self.take_in(server, members, at);
         if restored > 0 {
             self.action = "restore";
-            return if observed == Observed::Unchanged { Observed::Changed } else { observed };
+            return Observed::Restored;
         }
         observed
     }
