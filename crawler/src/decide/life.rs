@@ -15,6 +15,7 @@
 use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
+use registry_core::card::site;
 use registry_core::card::text::shorten;
 use registry_core::store::findings::{Finding, Missing, Outcome};
 
@@ -167,11 +168,8 @@ impl<'a> Sights<'a> {
         if self.is_cut {
             return Sight::Unknown;
         }
-        let urls_of = |what: &'static str| {
-            old.evidence.iter().filter(move |item| item.what == what).filter_map(|item| item.url.as_deref())
-        };
         let mut vain = None;
-        for catalog in urls_of("listed-by") {
+        for catalog in proofs(old, "listed-by") {
             let Some(asked) = self.asked(catalog) else {
                 // Another origin's catalog is read when that origin is visited.
                 if self.is_known(catalog) {
@@ -186,9 +184,9 @@ impl<'a> Sights<'a> {
                     vain = Some(format!("`{catalog}`, which listed it, is gone"))
                 }
                 (State::Found | State::Unchanged, Some(reason)) => vain = Some((*reason).to_owned()),
-                (State::Found | State::Unchanged, None) if urls_of("namespace").any(|url| url == catalog) => {
+                (State::Found | State::Unchanged, None) if is_lent(old, catalog) => {
                     return Sight::Over(format!(
-                        "{}, which was the proof of this name; list it again and the listing returns by itself",
+                        "{}, which was the proof for it; list it again and the listing returns by itself",
                         unlisted()
                     ));
                 }
@@ -197,6 +195,25 @@ impl<'a> Sights<'a> {
         }
         vain.map_or(Sight::Unknown, Sight::Vain)
     }
+}
+
+fn proofs<'f>(finding: &'f Finding, what: &'static str) -> impl Iterator<Item = &'f str> {
+    let items = finding.evidence.iter().filter(move |item| item.what == what);
+    items.filter_map(|item| item.url.as_deref())
+}
+
+/// Whether a catalog's listing was what proved it: the catalog lent the name, or stood by the document for its own endpoint.
+fn is_lent(old: &Finding, catalog: &str) -> bool {
+    let host = |url: &str| {
+        url::Url::parse(url).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default()
+    };
+    let (catalog_host, document_host) = (host(catalog), host(&old.url));
+    let on_its_ground =
+        || old.endpoints.iter().any(|endpoint| site::same_site(&host(endpoint), &catalog_host));
+    let stood_by = !site::same_site(&catalog_host, &document_host)
+        && proofs(old, "endpoint").next().is_none()
+        && on_its_ground();
+    stood_by || proofs(old, "namespace").any(|url| url == catalog)
 }
 
 fn silent() -> String {

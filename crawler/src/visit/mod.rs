@@ -3,6 +3,7 @@
 //! The loop knows the formats by [`discover::ALL`] alone. Everything a stranger can make endless has a limit: documents, bytes,
 //! depth, time.
 
+mod again;
 mod catch_all;
 mod read;
 mod task;
@@ -74,6 +75,7 @@ struct Visit<'a> {
     catch_all: HashMap<String, Option<Digest>>,
     bytes: usize,
     is_spent: bool,
+    has_looked_again: bool,
     seen: Visited,
 }
 
@@ -100,6 +102,7 @@ impl<'a> Visit<'a> {
             catch_all: HashMap::new(),
             bytes: 0,
             is_spent: false,
+            has_looked_again: false,
             seen,
         }
     }
@@ -114,7 +117,7 @@ impl<'a> Visit<'a> {
             while let Some(task) = self.queue.pop() {
                 self.step(task).await?;
             }
-            if !self.look_beside_endpoints() {
+            if !self.look_beside_endpoints() && !self.look_again() {
                 return Ok(());
             }
         }
@@ -164,7 +167,7 @@ impl<'a> Visit<'a> {
             get.etag.clone_from(&known.etag);
             get.last_modified.clone_from(&known.last_modified);
         }
-        match self.get(&get).await? {
+        match self.get_where_it_is(&get, known.as_ref()).await? {
             Meaning::Document(fetched) => self.document(&task, fetched, known.as_ref()).await?,
             Meaning::Unchanged(fetched) => self.unchanged(&task, get, fetched, known.as_ref()).await?,
             Meaning::Absent(reason) => self.absent(&task, State::Absent, reason),

@@ -18,6 +18,10 @@ pub struct Known {
     pub id: i64,
     /// Where it was at last fetched from.
     pub final_url: String,
+    /// The format that led there.
+    pub format: String,
+    /// Whether something is listed from it.
+    pub is_listed: bool,
     /// Its `ETag`.
     pub etag: Option<String>,
     /// Its `Last-Modified`.
@@ -79,7 +83,9 @@ pub struct Seen<'a> {
 pub async fn known(conn: &mut PgConnection, origin_id: i64) -> Result<HashMap<String, Known>, StoreError> {
     let rows = sqlx::query!(
         r#"
-        SELECT id, url, final_url, etag, last_modified, sha256, first_seen_at, moved_to, moved_sightings
+        SELECT id, url, final_url, format, etag, last_modified, sha256, first_seen_at, moved_to, moved_sightings,
+               url IN (SELECT f.url FROM findings f WHERE f.origin_id = $1 AND f.outcome IN ('listed', 'stale'))
+                   AS "is_listed!"
         FROM documents WHERE origin_id = $1
         "#,
         origin_id
@@ -91,6 +97,8 @@ pub async fn known(conn: &mut PgConnection, origin_id: i64) -> Result<HashMap<St
             let known = Known {
                 id: row.id,
                 final_url: row.final_url,
+                format: row.format,
+                is_listed: row.is_listed,
                 etag: row.etag,
                 last_modified: row.last_modified,
                 sha256: Digest::try_from(row.sha256.as_slice())
