@@ -493,3 +493,30 @@ async fn a_dry_run_has_no_next_visit_and_a_dead_host_one_sentence() {
     let real = web.crawl("acme.com").await.to_string();
     assert!(real.contains("next visit"), "{real}");
 }
+
+#[tokio::test]
+async fn a_document_that_opts_out_is_not_read_and_its_listing_stays_as_it_was() {
+    let web = with_tides().await;
+    let mut revised = card(TIDES, MCP);
+    revised["crawl"] = json!(false);
+    revised["description"] = json!("Not to be read");
+    serve(&web.hosts, "acme.com", CARD, &revised);
+    web.wait(100);
+    let report = web.crawl("acme.com").await;
+    assert!(reasons(&report, Outcome::Refused)[0].contains("`crawl: false`"), "{report}");
+    let listing = web.one(TIDES).await;
+    assert_eq!(listing.standing.status, Status::Active);
+    assert!(listing.document.contains("Tells the tides"), "{}", listing.document);
+    assert_eq!(reasons(&report, Outcome::Stale).len(), 1);
+}
+
+#[tokio::test]
+async fn a_strangers_catalog_does_not_write_itself_into_other_peoples_listings() {
+    let web = with_tides().await;
+    serve(&web.hosts, "evil.org", CATALOG, &catalog(&["https://acme.com/.well-known/mcp-server-card"]));
+    web.wait(1);
+    web.crawl("evil.org").await;
+    web.wait(1);
+    assert_eq!(listed(&web.crawl("acme.com").await), ["com.acme/tides unchanged"]);
+    assert_eq!(web.changes().await, 1);
+}

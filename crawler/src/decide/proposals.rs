@@ -13,6 +13,9 @@ use super::{Obstacle, Proposal, Testimony};
 use crate::visit::{Card, Document, Visited};
 use url::Url;
 
+/// How many catalogs are kept as evidence for one card.
+const MAX_CATALOGS: usize = 20;
+
 /// What every card asks for, the most believed first; in the order of the visit where they are equal.
 pub(crate) fn proposals(visited: &Visited, testimony: &Testimony, at: DateTime<Utc>) -> Vec<Proposal> {
     let beside = Beside::of(visited);
@@ -39,13 +42,14 @@ fn propose(
         .filter_map(|endpoint| beside.confirmation(card, &endpoint.key))
         .collect();
     // A catalog that lists a document speaks of that document, not of each card inside it.
-    let listed_by = if card.is_inline { Vec::new() } else { listed_by(document, testimony) };
+    let listed_by = if card.is_inline { Vec::new() } else { listed_by(card, document, testimony) };
     let provenance = Provenance {
         redirects: document.redirects(),
         listed_by: &listed_by,
         confirmed: &confirmed,
         apex: apex(visited, document),
         registered: &testimony.registered,
+        signatures: &card.signatures,
         sha256: Some(document.sha256),
         ..Provenance::of(document.at(), at)
     };
@@ -70,12 +74,23 @@ fn propose(
     Proposal { card: number, rank, name, claim, held_name, obstacle, endpoints, version, catalogs }
 }
 
-/// The catalogs that list a document, by this visit and by those to other origins.
-fn listed_by(document: &Document, testimony: &Testimony) -> Vec<Url> {
+/// The catalogs that list a document: those of this visit, and of other origins' those that may prove something by it.
+///
+/// A stranger's catalog proves nothing here, and must not be able to write itself into other people's listings.
+fn listed_by(card: &Card, document: &Document, testimony: &Testimony) -> Vec<Url> {
+    let mapped = &card.mapped;
+    let namespace = mapped.declared_name.as_ref().map(|name| name.namespace().host());
+    let matters = |catalog: &&Url| {
+        let host = catalog.host_str().unwrap_or_default();
+        let is_of = |other: &str| site::same_site(host, other);
+        is_of(document.at().host_str().unwrap_or_default())
+            || namespace.as_deref().is_some_and(is_of)
+            || mapped.endpoints.iter().any(|endpoint| is_of(endpoint.host()))
+    };
     let others = [&document.url, document.at()].map(|url| testimony.listed_by.get(url.as_str()));
     let mut catalogs = document.listed_by.clone();
-    for catalog in others.into_iter().flatten().flatten() {
-        if !catalogs.contains(catalog) {
+    for catalog in others.into_iter().flatten().flatten().filter(matters) {
+        if !catalogs.contains(catalog) && catalogs.len() < MAX_CATALOGS {
             catalogs.push(catalog.clone());
         }
     }

@@ -36,7 +36,9 @@ impl Ingest<'_> {
         let mut servers = servers::lock(conn, &names, Source::Crawled).await?;
         remember_registered(conn, &servers, &testimony, self.at).await?;
         for (proposal, fate) in proposals.iter().zip(&fates) {
-            let observed = fate.listed().and_then(|name| self.observe(proposal, name, &mut servers));
+            let observed = fate
+                .listed()
+                .and_then(|name| self.observe(proposal, name, server_of(&mut servers, name.as_str())?));
             let finding = self.finding(proposal, fate, observed);
             self.add(finding, observed);
         }
@@ -117,9 +119,8 @@ impl Ingest<'_> {
     }
 
     /// Shows the server what was found; none where its version is none.
-    fn observe(&self, proposal: &Proposal, name: &ServerName, servers: &mut [Server]) -> Option<Observed> {
+    fn observe(&self, proposal: &Proposal, name: &ServerName, server: &mut Server) -> Option<Observed> {
         let card = &self.visited.cards[proposal.card];
-        let server = servers.iter_mut().find(|server| server.name == *name)?;
         let document: ServerJson = card.mapped.named(name);
         document.version.parse::<registry_core::version::ServerVersion>().ok()?;
         let known = server.versions().iter().find(|held| held.version.as_str() == document.version);
@@ -137,22 +138,26 @@ impl Ingest<'_> {
         proposals: &[Proposal],
         fates: &[Fate],
     ) -> Result<(), StoreError> {
-        let mut all: Vec<(&ServerName, i32, Vec<endpoints::New>)> = Vec::new();
+        let mut holdings: Vec<endpoints::Holding<'_>> = Vec::new();
+        let mut places: HashMap<&str, usize> = HashMap::new();
         for ((proposal, fate), observed) in proposals.iter().zip(fates).zip(&self.observed) {
             let Some(name) = fate.listed().filter(|_| observed.is_some_and(is_taken)) else { continue };
-            match all.iter_mut().find(|(known, ..)| *known == name) {
-                Some((_, _, endpoints)) => {
-                    let new = proposal.endpoints.iter().filter(|endpoint| !endpoints.contains(endpoint));
-                    let new: Vec<_> = new.cloned().collect();
-                    endpoints.extend(new);
+            let place = *places.entry(name.as_str()).or_insert_with(|| {
+                let (server_name, rank, endpoints) = (name.as_str(), proposal.rank, Vec::new());
+                holdings.push(endpoints::Holding { server_name, rank, endpoints });
+                holdings.len() - 1
+            });
+            let held = &mut holdings[place].endpoints;
+            for endpoint in &proposal.endpoints {
+                if !held.contains(endpoint) {
+                    held.push(endpoint.clone());
                 }
-                None => all.push((name, proposal.rank, proposal.endpoints.clone())),
             }
         }
-        for (name, rank, endpoints) in all {
-            endpoints::replace(conn, name.as_str(), self.held.id, rank, &endpoints, self.at).await?;
+        match holdings.is_empty() {
+            true => Ok(()),
+            false => endpoints::replace(conn, self.held.id, &holdings, self.at).await,
         }
-        Ok(())
     }
 
     /// Withdraws what is withdrawn and notes what is missing.
@@ -163,14 +168,14 @@ impl Ingest<'_> {
         servers: &mut [Server],
     ) -> Result<(), StoreError> {
         for (name, version, since) in &life.missing {
-            if let Some(server) = servers.iter_mut().find(|server| server.name.as_str() == name) {
+            if let Some(server) = server_of(servers, name) {
                 server.miss(version, *since);
             }
         }
         let mut outcome = HashMap::new();
         for (name, message) in life.withdrawn {
-            let server = servers.iter_mut().find(|server| server.name.as_str() == name);
-            let observed = server.map_or(Observed::Unchanged, |server| server.withdraw(&message, self.at));
+            let observed =
+                server_of(servers, &name).map_or(Observed::Unchanged, |s| s.withdraw(&message, self.at));
             outcome.insert(name, observed);
         }
         for finding in life.findings {
@@ -188,6 +193,12 @@ impl Ingest<'_> {
         }
         Ok(())
     }
+}
+
+/// One of the servers, which stand in the order of their names.
+fn server_of<'s>(servers: &'s mut [Server], name: &str) -> Option<&'s mut Server> {
+    let place = servers.binary_search_by(|server| server.name.as_str().cmp(name)).ok()?;
+    servers.get_mut(place)
 }
 
 fn is_taken(observed: Observed) -> bool {

@@ -175,10 +175,7 @@ impl<'a> Visit<'a> {
             Meaning::Inconclusive(reason) => {
                 self.ask_of(&task.url, State::Inconclusive, Some(reason));
             }
-            Meaning::Refused(reason) => {
-                self.remark(&task, String::new(), "", true, reason.clone());
-                self.ask_of(&task.url, State::Refused, Some(reason));
-            }
+            Meaning::Refused(reason) => self.refuse(&task, reason),
         }
         Ok(())
     }
@@ -249,6 +246,11 @@ impl<'a> Visit<'a> {
             }
         }
         Ok(())
+    }
+
+    fn refuse(&mut self, task: &Task, reason: String) {
+        self.remark(task, String::new(), "", true, reason.clone());
+        self.ask_of(&task.url, State::Refused, Some(reason));
     }
 
     fn absent(&mut self, task: &Task, state: State, reason: String) {

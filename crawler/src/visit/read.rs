@@ -11,7 +11,9 @@ use url::Url;
 use super::task::{Lead, Task};
 use super::visited::{Card, Document, State};
 use super::{MAX_ADDRESS, Visit};
-use crate::discover::{self, Entry, Expects, Follow, Found, FoundCard, MAX_CATALOG_DEPTH, MAX_ENTRIES};
+use crate::discover::{
+    self, DiscoveryError, Entry, Expects, Follow, Found, FoundCard, MAX_CATALOG_DEPTH, MAX_ENTRIES,
+};
 
 impl Visit<'_> {
     pub(super) async fn document(
@@ -32,6 +34,10 @@ impl Visit<'_> {
             && error.is_absence()
         {
             self.absent(task, State::Absent, error.to_string());
+            return Ok(());
+        }
+        if let Err(error @ DiscoveryError::OptedOut) = &read {
+            self.refuse(task, error.to_string());
             return Ok(());
         }
         // Only what was guessed can be a catch-all's answer, and only what is new is worth a request to find out.
@@ -119,6 +125,7 @@ impl Visit<'_> {
         let words = entry.map(|entry| entry.words.clone()).unwrap_or_default();
         match to_server_json(&found.value, found.shape, &context) {
             Ok(mapped) => self.seen.cards.push(Card {
+                signatures: Vec::new(),
                 document: at,
                 pointer: found.pointer,
                 is_inline,

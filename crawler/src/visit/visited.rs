@@ -5,6 +5,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use registry_core::card::map::Mapped;
 use registry_core::card::origin::Origin;
+use registry_core::card::owner::Signed;
 use registry_core::digest::Digest;
 use url::Url;
 
@@ -105,6 +106,8 @@ pub(crate) struct Card {
     pub(crate) first_seen: DateTime<Utc>,
     /// Words the catalog adds to search by.
     pub(crate) words: Vec<String>,
+    /// Publishers whose verified manifests stand for it.
+    pub(crate) signatures: Vec<Signed>,
 }
 
 /// Something that is no card, and what its owner should know of it.

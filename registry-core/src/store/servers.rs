@@ -110,6 +110,9 @@ pub async fn save(conn: &mut PgConnection, servers: &[Server]) -> Result<(), Sto
         }
     }
     update_sources(conn, servers).await?;
+    if new.is_empty() && old.is_empty() {
+        return Ok(());
+    }
     unflag(conn, &old).await?;
     revisions::supersede(conn, &old).await?;
     update(conn, &old).await?;
