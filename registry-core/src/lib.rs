@@ -6,6 +6,7 @@
 //! - [`server_json`]: the `server.json` document: its shape, its rules, its canonical form
 //! - [`card`]: descriptions of servers as the web really serves them, and their way to a `server.json`
 //! - [`listing`], [`server`]: a version's life, status, times and latest flag; a server with all its versions
+//! - [`revision`]: what changed between two revisions of a document
 //! - [`evidence`], [`publisher`]: who proved what, and who may publish what
 //! - [`extensions`]: the registry's own members of `_meta`
 //! - [`package`]: the types of packages, and the proof that a publisher owns them
@@ -26,6 +27,7 @@ pub mod name;
 pub mod outbound;
 pub mod package;
 pub mod publisher;
+pub mod revision;
 pub mod run_command;
 pub mod server;
 pub mod server_json;
