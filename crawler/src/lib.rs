@@ -5,6 +5,7 @@
 //! - `fetch`, `visit`: asking politely, and following where documents lead
 //! - `decide`, `extensions`, `ingest`: which cards are listed, and one transaction that lists them
 //! - [`import`]: whole lists from files, addresses and upstream registries
+//! - [`lint`]: documents checked for their owners, with nothing written
 //! - `schedule`, [`report`]: the crawl that runs by itself; what a visit says to an origin's owner
 
 pub mod config;
@@ -15,6 +16,7 @@ mod fetch;
 pub mod frontier;
 pub mod import;
 mod ingest;
+pub mod lint;
 pub mod report;
 mod schedule;
 mod visit;
@@ -79,6 +81,9 @@ pub enum CrawlError {
     /// Somebody else asked for the same visit later.
     #[error("another process has begun a visit to `{0}` meanwhile; see its result there")]
     TakenOver(Origin),
+    /// Nobody is to crawl it.
+    #[error("`{0}` was removed and is not crawled; take it up again with `cardinal origins add --force {0}`")]
+    Removed(Origin),
 }
 
 impl Crawler {
@@ -105,12 +110,16 @@ impl Crawler {
         report.ok_or_else(|| CrawlError::TakenOver(origin.clone()))
     }
 
-    async fn take(&self, origin: &Origin) -> Result<Option<Leased>, StoreError> {
+    async fn take(&self, origin: &Origin) -> Result<Option<Leased>, CrawlError> {
         let now = self.clock.now();
-        let mut tx = self.pool.begin().await?;
+        let mut tx = self.pool.begin().await.map_err(StoreError::from)?;
+        let hosts: Vec<String> = origin.and_above().into_iter().map(str::to_owned).collect();
+        if !origins::removed(&mut tx, &hosts).await?.is_empty() {
+            return Err(CrawlError::Removed(origin.clone()));
+        }
         origins::add(&mut tx, origin, "command", now).await?;
         let held = origins::take(&mut tx, origin, now + self.lease()).await?;
-        tx.commit().await?;
+        tx.commit().await.map_err(StoreError::from)?;
         Ok(held)
     }
 

@@ -1,0 +1,40 @@
+//! D1–D5.
+
+use serde_json::json;
+
+use super::Example;
+use super::Shown::{Bytes, Card};
+use super::card;
+use crate::lint::table::{D1, D2, D3, D4, D5};
+
+pub(super) const EXAMPLES: &[Example] = &[
+    Example(
+        &D1,
+        Bytes(|| [b"\xEF\xBB\xBF".as_slice(), card().to_string().as_bytes()].concat()),
+        Bytes(|| b"// a comment\n{}".to_vec()),
+        "",
+    ),
+    Example(&D1, Card(|| json!({})), Bytes(|| b"<!doctype html>".to_vec()), ""),
+    Example(&D1, Card(|| json!({})), Bytes(|| [b"[".repeat(100), b"]".repeat(100)].concat()), ""),
+    Example(&D2, Card(|| json!({})), Bytes(|| json!({ "hello": "world" }).to_string().into_bytes()), ""),
+    Example(&D2, Card(|| json!({})), Bytes(|| json!({ "mcpServers": {} }).to_string().into_bytes()), ""),
+    Example(
+        &D3,
+        Card(|| json!({})),
+        Bytes(|| json!({ "serverInfo": { "name": "x", "version": "1" } }).to_string().into_bytes()),
+        "",
+    ),
+    Example(
+        &D4,
+        Card(|| json!({})),
+        Bytes(|| card().to_string().replacen('{', r#"{"name":"a.b/other","#, 1).into_bytes()),
+        "name",
+    ),
+    Example(
+        &D5,
+        Card(|| json!({ "_meta": { "com.example/long": "x".repeat(1 << 20) } })),
+        Card(|| json!({ "_meta": { "com.example/long": "x ".repeat(1 << 20) } })),
+        "",
+    ),
+    Example(&D5, Card(|| json!({})), Bytes(|| vec![b' '; (5 << 20) + 1]), ""),
+];
