@@ -66,6 +66,7 @@ impl Registry {
                 git_commit: "unknown".into(),
                 build_time: "unknown".into(),
             },
+            submissions_per_day: 1000,
             http: Http::default(),
         };
         change(&mut config);

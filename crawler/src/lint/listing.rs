@@ -15,7 +15,7 @@ use registry_core::wire::lint::LintServer;
 use serde_json::Value;
 use url::Url;
 
-use super::Check;
+use super::{Check, MOST_SERVERS};
 use crate::discover::{self, Discovery, Document, Follow, Found};
 
 /// How many endpoints of one card are asked whether they serve it themselves.
@@ -82,6 +82,9 @@ pub(super) fn read(source: &Source<'_>, by: Option<&Follow>) -> (Vec<Card>, Vec<
         }
     };
     for found in found {
+        if cards.len() + follows.len() + others.len() >= MOST_SERVERS {
+            break;
+        }
         match found {
             Found::Card(card) => {
                 let entry = card.entry.as_ref().or_else(|| entry_of_own_site(by, source));

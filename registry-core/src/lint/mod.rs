@@ -18,7 +18,7 @@ mod remote;
 mod repeated;
 pub mod table;
 
-pub use linter::{Busy, Linter};
+pub use linter::{Busy, InvalidAddress, Linter, address};
 pub use table::{RULES, Rule, Severity};
 
 /// How many findings of one document are told; more nobody reads.
