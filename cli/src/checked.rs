@@ -30,11 +30,10 @@ pub(crate) fn summary(report: &LintReport) -> String {
         1 => Some(format!("1 {word}")),
         more => Some(format!("{more} {word}s")),
     };
-    let found: Vec<String> =
-        [(report.errors, "error"), (report.warnings, "warning"), (report.notes, "note")]
-            .into_iter()
-            .filter_map(|(number, word)| count(number, word))
-            .collect();
+    let found: Vec<String> = [(report.errors, "error"), (report.warnings, "warning"), (report.notes, "note")]
+        .into_iter()
+        .filter_map(|(number, word)| count(number, word))
+        .collect();
     match &found[..] {
         [] => format!("{} nothing is wrong", "✓".green()),
         all => format!("found {}", all.join(", ")),

@@ -23,7 +23,8 @@ use crate::state::AppState;
 const FREE: [&str; 5] = ["/v0/health", "/v0.1/health", "/v0/ping", "/v0.1/ping", "/metrics"];
 
 /// What makes us look at strangers' hosts.
-const SUBMISSIONS: [&str; 2] = ["/v0.1/x/org.cardinal-registry/origins", "/v0.1/x/org.cardinal-registry/lint"];
+const SUBMISSIONS: [&str; 2] =
+    ["/v0.1/x/org.cardinal-registry/origins", "/v0.1/x/org.cardinal-registry/lint"];
 
 /// The budgets of one process.
 #[derive(Clone)]

@@ -41,8 +41,39 @@ pub struct OriginsArguments {
     /// What to do.
     #[command(subcommand)]
     pub action: OriginsAction,
+}
+
+/// What is done with origins.
+#[derive(Debug, Clone, Subcommand)]
+pub enum OriginsAction {
+    /// Crawl domains from now on.
+    Add(AddArguments),
+    /// List all domains, when each was and will be visited, and how that ended.
+    List(CommonArguments),
+    /// Show everything that was found on a domain, and what became of it.
+    Show(DomainArguments),
+    /// Crawl a domain no longer, and remember that nobody wants it.
+    Remove(DomainArguments),
+    /// Visit a domain as soon as a crawler is free, however lately it was visited.
+    Recrawl(DomainArguments),
+}
+
+impl OriginsAction {
+    /// What all of them have.
+    pub fn common(&self) -> &CommonArguments {
+        match self {
+            Self::Add(arguments) => &arguments.common,
+            Self::List(common) => common,
+            Self::Show(arguments) | Self::Remove(arguments) | Self::Recrawl(arguments) => &arguments.common,
+        }
+    }
+}
+
+/// What every action has.
+#[derive(Debug, Clone, Args)]
+pub struct CommonArguments {
     /// Print JSON.
-    #[arg(long, global = true)]
+    #[arg(long)]
     pub json: bool,
     /// Storage.
     #[command(flatten)]
@@ -52,31 +83,15 @@ pub struct OriginsArguments {
     pub log: LogArguments,
 }
 
-/// What is done with origins.
-#[derive(Debug, Clone, Subcommand)]
-pub enum OriginsAction {
-    /// Crawl domains from now on.
-    Add(AddArguments),
-    /// List all domains, when each was and will be visited, and how that ended.
-    List,
-    /// Show everything that was found on a domain, and what became of it.
-    Show {
-        /// The domain, as in example.com.
-        #[arg(value_name = "DOMAIN")]
-        domain: Origin,
-    },
-    /// Crawl a domain no longer, and remember that nobody wants it.
-    Remove {
-        /// The domain, as in example.com.
-        #[arg(value_name = "DOMAIN")]
-        domain: Origin,
-    },
-    /// Visit a domain as soon as a crawler is free, however lately it was visited.
-    Recrawl {
-        /// The domain, as in example.com.
-        #[arg(value_name = "DOMAIN")]
-        domain: Origin,
-    },
+/// One domain.
+#[derive(Debug, Clone, Args)]
+pub struct DomainArguments {
+    /// The domain, as in example.com.
+    #[arg(value_name = "DOMAIN")]
+    pub domain: Origin,
+    /// What every action has.
+    #[command(flatten)]
+    pub common: CommonArguments,
 }
 
 /// `cardinal origins add`.
@@ -91,6 +106,9 @@ pub struct AddArguments {
     /// Add also what was removed.
     #[arg(long)]
     pub force: bool,
+    /// What every action has.
+    #[command(flatten)]
+    pub common: CommonArguments,
 }
 
 #[cfg(test)]

@@ -53,7 +53,8 @@ async fn run(lint: &Lint, linter: &dyn Linter, env: &Env, out: &mut Out<'_>) -> 
     if lint.json {
         out.json(&serde_json::to_value(&report).map_err(std::io::Error::from)?)?;
     } else {
-        print(&report, &lint.target, out)?;
+        let name = if lint.target == "-" { "stdin" } else { &lint.target };
+        print(&report, name, out)?;
     }
     Ok(if report.valid { Exit::Done } else { Exit::Refused })
 }
@@ -82,7 +83,8 @@ fn target(text: &str, env: &Env) -> Result<Target, Failure> {
         read.map_err(|error| Failure::read(&file, error))?;
         return Ok(Target::Document(bytes));
     }
-    let is_named_like_a_file = text.ends_with(".json") && !text.contains("://") && !text.contains("/.well-known/");
+    let is_named_like_a_file =
+        text.ends_with(".json") && !text.contains("://") && !text.contains("/.well-known/");
     let no_file =
         || Failure::NoTarget(format!("`{text}` is no file here; name a file, `-` for stdin, or an address"));
     if is_named_like_a_file || text.starts_with(['.', '/']) {

@@ -29,7 +29,9 @@ impl Linter {
             Ok(Err(Asked::Disallowed(reason))) => return Err(Failure::Robots(reason)),
             Ok(Err(Asked::NotNow(reason))) => return Err(Failure::Fetch(reason)),
             Ok(Err(Asked::Failed(error))) => return Err(Failure::of(&error)),
-            Ok(Err(Asked::Answer(_))) => return Err(Failure::Fetch("robots.txt was not understood".to_owned())),
+            Ok(Err(Asked::Answer(_))) => {
+                return Err(Failure::Fetch("robots.txt was not understood".to_owned()));
+            }
             Err(error) => return Err(Failure::Fetch(error.to_string())),
         };
         let once = Once { method, url: url.clone(), headers, max_bytes };

@@ -165,7 +165,11 @@ pub(super) fn likely_place(document: &Value) -> Option<Url> {
         let entry = text("/entries/0/identifier").and_then(|urn| urn.strip_prefix("urn:air:"));
         entry.and_then(|rest| rest.split(':').next()).map(str::to_owned)
     };
-    let path = if document.get("entries").is_some() { "/.well-known/ai-catalog.json" } else { "/.well-known/mcp-server-card" };
+    let path = if document.get("entries").is_some() {
+        "/.well-known/ai-catalog.json"
+    } else {
+        "/.well-known/mcp-server-card"
+    };
     let host = card.or_else(catalog).unwrap_or_else(|| "example.com".to_owned());
     let url = Url::parse(&format!("https://{}{path}", clean(&host, 253))).ok()?;
     url.domain().is_some_and(|host| host.contains('.')).then_some(url)
@@ -183,7 +187,8 @@ impl Check<'_> {
         let endpoints = card.mapped.endpoints.iter();
         let stray = endpoints.filter(|endpoint| !source.provenance(&[]).is_related(endpoint));
         for endpoint in stray.take(MOST_ENDPOINTS) {
-            let remote = Remote { kind: "streamable-http".into(), url: endpoint.url.clone(), ..Remote::default() };
+            let remote =
+                Remote { kind: "streamable-http".into(), url: endpoint.url.clone(), ..Remote::default() };
             let beside = discover::ALL.iter().flat_map(|format| format.beside(&remote)).next();
             let Some(url) = beside.filter(|_| !self.is_late()) else { continue };
             let seen = self.linter.look(&url, false).await;

@@ -50,7 +50,8 @@ impl Seen {
         at: chrono::DateTime<chrono::Utc>,
         listed_by: &'a [Url],
     ) -> Option<Source<'a>> {
-        let body = self.body.as_deref().filter(|_| self.hosting.has_document() && !self.hosting.is_catch_all)?;
+        let body =
+            self.body.as_deref().filter(|_| self.hosting.has_document() && !self.hosting.is_catch_all)?;
         let (document, redirects) = (&self.hosting.answered, self.redirects.as_slice());
         Some(Source { document, redirects, listed_by, body, at })
     }

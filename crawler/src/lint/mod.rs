@@ -76,8 +76,12 @@ impl Linter {
     }
 
     async fn check(&self, url: Url) -> LintReport {
-        let mut check =
-            Check { linter: self, deadline: Instant::now() + TIME, documents: Vec::new(), servers: Vec::new() };
+        let mut check = Check {
+            linter: self,
+            deadline: Instant::now() + TIME,
+            documents: Vec::new(),
+            servers: Vec::new(),
+        };
         let asked = url.to_string();
         match site(&url) {
             Some(origin) => check.site(&origin).await,

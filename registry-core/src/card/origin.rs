@@ -10,7 +10,8 @@ use super::site;
 use crate::name::Namespace;
 
 /// Ends of names that are not on the public web, or not in the DNS at all.
-const NOT_PUBLIC: [&str; 8] = ["local", "localhost", "internal", "invalid", "onion", "alt", "arpa", "home.arpa"];
+const NOT_PUBLIC: [&str; 8] =
+    ["local", "localhost", "internal", "invalid", "onion", "alt", "arpa", "home.arpa"];
 
 /// A host that is crawled over https: lower-case, international names in their ASCII form.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -36,7 +37,9 @@ pub enum InvalidOrigin {
     #[error("`{0}` is more than a domain; leave out path, query, port and user name, as in `example.com`")]
     More(String),
     /// A suffix under which many people have domains.
-    #[error("`{0}` is a public suffix, below which others have their domains; write one of those, as in `example.com`")]
+    #[error(
+        "`{0}` is a public suffix, below which others have their domains; write one of those, as in `example.com`"
+    )]
     Suffix(String),
     /// A name that only means something in some network.
     #[error("`{0}` is not a name on the public web; its operator can add it with `cardinal origins add`")]

@@ -139,7 +139,8 @@ fn check_icons(card: Object<'_>, found: &mut Found) {
                 let message = format!("`{}` is no http(s) or `data:` address", shown(source));
                 found.add(&C12, icon.at("src"), message);
             } else if scheme != "https" || source.len() > 255 {
-                let message = "this icon is not kept: its address is not https, or longer than 255 characters";
+                let message =
+                    "this icon is not kept: its address is not https, or longer than 255 characters";
                 found.add(&C14, icon.at("src"), message);
             }
         }

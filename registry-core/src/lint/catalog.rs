@@ -8,9 +8,11 @@ use serde_json::{Map, Value};
 use url::Url;
 
 use super::Found;
-use super::members::{Object, kind, shown};
-use super::table::{A1, A2, A3, A4, A5, A6, A7, A8, A9, A10, A11, A12, A13, A14, A15, A16, A17, A18, A19, A20};
 use super::document::check_value;
+use super::members::{Object, kind, shown};
+use super::table::{
+    A1, A2, A3, A4, A5, A6, A7, A8, A9, A10, A11, A12, A13, A14, A15, A16, A17, A18, A19, A20,
+};
 use crate::card::raw;
 use crate::card::sniff::{Shape, sniff};
 use crate::clock;
@@ -21,11 +23,11 @@ pub(super) const MOST_ENTRIES: usize = 5_000;
 /// How many catalogs may stand inside each other.
 const DEPTH: usize = 4;
 
-static VERSION: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"^[0-9]{1,4}\.[0-9]{1,4}$").expect("a pattern"));
+static VERSION: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"^[0-9]{1,4}\.[0-9]{1,4}$").expect("a pattern"));
 
-static AIR: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"^urn:air:[A-Za-z0-9.-]+(:[A-Za-z0-9._-]+)+$").expect("a pattern")
-});
+static AIR: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"^urn:air:[A-Za-z0-9.-]+(:[A-Za-z0-9._-]+)+$").expect("a pattern"));
 
 static DIGEST: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"^(sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128})$").expect("a pattern")
@@ -123,7 +125,8 @@ fn check_identifier(entry: Object<'_>, found: &mut Found) {
 }
 
 fn check_type(entry: Object<'_>, found: &mut Found) -> Family {
-    let member = if entry.get("type").is_some() || entry.get("mediaType").is_none() { "type" } else { "mediaType" };
+    let member =
+        if entry.get("type").is_some() || entry.get("mediaType").is_none() { "type" } else { "mediaType" };
     if member == "mediaType" {
         found.add(&A6, entry.at("mediaType"), "`mediaType` is the older name");
     }
@@ -137,7 +140,11 @@ fn check_type(entry: Object<'_>, found: &mut Found) -> Family {
         // Plain JSON is how documents of a registry are listed.
         "application/mcp-server-card+json" | "application/json" => Family::Card,
         "application/ai-catalog+json" => Family::Catalog,
-        older if older == "application/mcp-server+json" || older == "application/mcp+json" || older.starts_with("application/vnd.mcp") => {
+        older
+            if older == "application/mcp-server+json"
+                || older == "application/mcp+json"
+                || older.starts_with("application/vnd.mcp") =>
+        {
             found.add(&A7, entry.at(member), format!("`{}` is an older type", shown(media)));
             Family::Card
         }

@@ -72,7 +72,8 @@ pub(super) fn check_value(value: &Value, shape: Shape, path: &str, depth: usize,
 fn describe(shape: Shape) -> String {
     match shape {
         Shape::Unknown | Shape::List => {
-            "no description of a server that is known here; a Server Card has `$schema`, `name` and `remotes`".to_owned()
+            "no description of a server that is known here; a Server Card has `$schema`, `name` and `remotes`"
+                .to_owned()
         }
         Shape::ErrorBody => "an error in JSON".to_owned(),
         Shape::JsonRpc => "the answer of a live endpoint and no document".to_owned(),

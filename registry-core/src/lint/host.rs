@@ -106,7 +106,8 @@ pub fn check(host: &Hosting) -> Vec<Finding> {
     }
     check_redirects(host, &mut found);
     if host.status != 200 {
-        let words = StatusCode::from_u16(host.status).ok().and_then(|s| s.canonical_reason()).unwrap_or_default();
+        let words =
+            StatusCode::from_u16(host.status).ok().and_then(|s| s.canonical_reason()).unwrap_or_default();
         found.add(&H3, "", format!("the answer is {} {words}", host.status).trim_end().to_owned());
         return found.0;
     }
@@ -119,7 +120,9 @@ pub fn check(host: &Hosting) -> Vec<Finding> {
     match host.plain {
         Some((200, true)) | None => {}
         Some((200, false)) => found.add(&H12, "", "a GET that accepts everything gets another document"),
-        Some((status, _)) => found.add(&H12, "", format!("a GET that accepts everything is answered {status}")),
+        Some((status, _)) => {
+            found.add(&H12, "", format!("a GET that accepts everything is answered {status}"))
+        }
     }
     found.0
 }
@@ -195,6 +198,7 @@ fn check_caching(host: &Hosting, found: &mut Found) {
 fn may_be_kept(control: &str) -> bool {
     let directives: Vec<String> = control.split(',').map(|d| d.trim().to_ascii_lowercase()).collect();
     let forbids = directives.iter().any(|d| matches!(d.as_str(), "no-store" | "private" | "no-cache"));
-    let age = directives.iter().find_map(|d| d.strip_prefix("max-age=")?.trim_matches('"').parse::<u64>().ok());
+    let age =
+        directives.iter().find_map(|d| d.strip_prefix("max-age=")?.trim_matches('"').parse::<u64>().ok());
     !forbids && age.is_some_and(|seconds| seconds > 0)
 }

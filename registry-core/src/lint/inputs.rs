@@ -2,9 +2,9 @@
 
 use serde_json::{Map, Value};
 
+use super::Found;
 use super::members::{Object, kind, shown};
 use super::table::{C19, C20, C21, C27};
-use super::Found;
 use crate::card::secret;
 
 const FORMATS: [&str; 4] = ["string", "number", "boolean", "filepath"];

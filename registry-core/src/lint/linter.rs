@@ -27,7 +27,9 @@ pub struct Busy;
 
 /// A text that is no address to check.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is no address; write one as in `https://example.com/.well-known/mcp-server-card`, or a domain as in `example.com`")]
+#[error(
+    "`{0}` is no address; write one as in `https://example.com/.well-known/mcp-server-card`, or a domain as in `example.com`"
+)]
 pub struct InvalidAddress(String);
 
 /// The address that somebody means: a whole one, or one without its `https://`.

@@ -6,22 +6,24 @@ use regex::Regex;
 use serde_json::Value;
 use url::{Host, Url};
 
+use super::Found;
 use super::inputs::{check_headers, check_variables};
 use super::members::{Object, kind, shown};
 use super::table::{C15, C16, C17, C18, C21, C22, C23};
-use super::Found;
 
 /// The revisions of the MCP specification.
 const REVISIONS: [&str; 5] = ["2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25", "2026-07-28"];
 
-static ADDRESS: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"^(https?://[^\s]+|\{[A-Za-z_][A-Za-z0-9_.-]*\}[^\s]*)$").expect("a pattern"));
+static ADDRESS: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"^(https?://[^\s]+|\{[A-Za-z_][A-Za-z0-9_.-]*\}[^\s]*)$").expect("a pattern")
+});
 
 static VARIABLE: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\{([^{}]*)\}").expect("a pattern"));
 
 /// Placeholders that are no variables: `<tenant>`, `${TENANT}`, `YOUR_TENANT`, `/:tenant`.
-static PLACEHOLDER: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"<[^<>]+>|\$\{[^{}]*\}|YOUR[_-][A-Za-z_-]+|/:[A-Za-z_]+").expect("a pattern"));
+static PLACEHOLDER: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"<[^<>]+>|\$\{[^{}]*\}|YOUR[_-][A-Za-z_-]+|/:[A-Za-z_]+").expect("a pattern")
+});
 
 pub(super) fn check_remotes(card: Object<'_>, found: &mut Found) {
     for (path, remote) in card.objects("remotes", &C15, found) {

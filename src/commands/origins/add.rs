@@ -89,7 +89,12 @@ fn tell(done: &Added) -> anyhow::Result<()> {
         eprintln!("{removed} was removed before, or a domain above it; add it all the same with --force");
     }
     let mut parts = vec![format!("{} added", done.added.len())];
-    let others = [(done.known, "known already"), (done.removed.len(), "removed before"), (done.bad.len(), "not understood")];
-    parts.extend(others.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}")));
+    let others = [
+        (done.known, "known already"),
+        (done.removed.len(), "removed before"),
+        (done.bad.len(), "not understood"),
+    ];
+    parts
+        .extend(others.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}")));
     print(&format!("{}\n", parts.join(", ")))
 }

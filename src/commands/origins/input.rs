@@ -43,8 +43,9 @@ fn bytes(file: &Path) -> anyhow::Result<Vec<u8>> {
         std::io::stdin().lock().read_to_end(&mut bytes).context("stdin cannot be read")?;
         return Ok(bytes);
     }
-    std::fs::read(file)
-        .with_context(|| format!("`{}` cannot be read; name a file of domains, or `-` for stdin", file.display()))
+    std::fs::read(file).with_context(|| {
+        format!("`{}` cannot be read; name a file of domains, or `-` for stdin", file.display())
+    })
 }
 
 impl List {
@@ -91,7 +92,8 @@ fn field(line: &str) -> String {
 
 fn is_heading(line: &str) -> bool {
     let words = ["domain", "domains", "host", "hostname", "origin", "url", "rank", "name", "site"];
-    let mut fields = line.split([',', ';', '\t']).map(|field| field.trim().trim_matches('"').to_ascii_lowercase());
+    let mut fields =
+        line.split([',', ';', '\t']).map(|field| field.trim().trim_matches('"').to_ascii_lowercase());
     fields.any(|field| words.contains(&field.as_str()))
 }
 
@@ -112,7 +114,8 @@ mod tests {
     fn domains_addresses_and_rankings_are_read() {
         let text = "# a list\nexample.com\r\n\n https://b.example/path?x#y \n1,c.example\n\"7\";\"d.example\"\nEXAMPLE.com # again\n\
                     e.example,99\n2\tbücher.example\n";
-        let expected = ["b.example", "c.example", "d.example", "e.example", "example.com", "xn--bcher-kva.example"];
+        let expected =
+            ["b.example", "c.example", "d.example", "e.example", "example.com", "xn--bcher-kva.example"];
         assert_eq!(list(text), (expected.map(str::to_owned).to_vec(), vec![]));
     }
 

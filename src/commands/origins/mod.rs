@@ -24,21 +24,22 @@ const OPERATOR: &str = "operator";
 
 /// Does what was asked; fails where a domain is not known, or nothing could be added.
 pub async fn origins(arguments: OriginsArguments) -> anyhow::Result<ExitCode> {
-    log::start(&arguments.log)?;
+    let common = arguments.action.common();
+    log::start(&common.log)?;
     // A list that cannot be read is said before a database is started for it.
     let added = match &arguments.action {
         OriginsAction::Add(add) => Some(input::read(add)?),
         _ => None,
     };
-    let database = Database::open(&arguments.storage, &Purpose::Command("origins"), false).await?;
-    let (pool, json) = (database.pool(), arguments.json);
+    let database = Database::open(&common.storage, &Purpose::Command("origins"), false).await?;
+    let (pool, json) = (database.pool(), common.json);
     let done = match (&arguments.action, added) {
         (OriginsAction::Add(add), Some(list)) => add::add(pool, &list, add.force, json).await,
         (OriginsAction::Add(_), None) => Ok(ExitCode::FAILURE),
-        (OriginsAction::List, _) => list::list(pool, json).await,
-        (OriginsAction::Show { domain }, _) => show::show(pool, domain, json).await,
-        (OriginsAction::Remove { domain }, _) => remove::remove(pool, domain, json).await,
-        (OriginsAction::Recrawl { domain }, _) => recrawl(pool, domain, json).await,
+        (OriginsAction::List(_), _) => list::list(pool, json).await,
+        (OriginsAction::Show(of), _) => show::show(pool, &of.domain, json).await,
+        (OriginsAction::Remove(of), _) => remove::remove(pool, &of.domain, json).await,
+        (OriginsAction::Recrawl(of), _) => recrawl(pool, &of.domain, json).await,
     };
     database.close().await?;
     done
@@ -54,16 +55,15 @@ async fn recrawl(pool: &PgPool, domain: &Origin, json: bool) -> anyhow::Result<E
     if json {
         print_json(&serde_json::json!({ "origin": domain, "due": true }))?;
     } else {
-        print(&format!("{domain} is visited as soon as a crawler is free; see `cardinal origins show {domain}`\n"))?;
+        print(&format!(
+            "{domain} is visited as soon as a crawler is free; see `cardinal origins show {domain}`\n"
+        ))?;
     }
     Ok(ExitCode::SUCCESS)
 }
 
 /// Says that a domain is not crawled, and why.
-async fn unknown(
-    conn: &mut registry_core::store::PgConnection,
-    domain: &Origin,
-) -> anyhow::Result<ExitCode> {
+async fn unknown(conn: &mut registry_core::store::PgConnection, domain: &Origin) -> anyhow::Result<ExitCode> {
     let row = origins::get(conn, domain).await?;
     let why = match row.and_then(|row| row.removed_at) {
         Some(at) => format!("`{domain}` was removed at {}; add it again with --force", time(at)),

@@ -60,8 +60,7 @@ fn write_finding(text: &mut String, finding: &OriginFinding) {
     words.extend(finding.version.as_deref().map(shown));
     words.extend(finding.level.map(|level| format!("[level {}]", level.number())));
     line(text, format_args!("  {}", words.join(" ")));
-    let pointer =
-        if finding.pointer.is_empty() { String::new() } else { format!("#{}", finding.pointer) };
+    let pointer = if finding.pointer.is_empty() { String::new() } else { format!("#{}", finding.pointer) };
     line(text, format_args!("    from {}", shown(&format!("{}{pointer}", finding.url))));
     if let Some(name) = &finding.declared_name {
         line(text, format_args!("    declares {}", shown(name)));

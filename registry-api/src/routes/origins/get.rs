@@ -34,7 +34,8 @@ impl<S: Send + Sync> FromRequestParts<S> for OriginPath {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
         let params = RawPathParams::from_request_parts(parts, state).await;
         let params = params.map_err(|_| ApiError::Encoding("origin"))?;
-        let text = params.iter().find(|(name, _)| *name == "origin").map(|(_, value)| value).unwrap_or_default();
+        let text =
+            params.iter().find(|(name, _)| *name == "origin").map(|(_, value)| value).unwrap_or_default();
         text.parse().map(Self).map_err(|invalid| Refusal::Origin(invalid).into())
     }
 }

@@ -11,7 +11,9 @@ pub enum Refusal {
     #[error(transparent)]
     Origin(#[from] InvalidOrigin),
     /// A domain that nobody is to crawl.
-    #[error("`{0}` is not crawled: its owner or the operator has asked so; its owner may ask the operator to take it up again")]
+    #[error(
+        "`{0}` is not crawled: its owner or the operator has asked so; its owner may ask the operator to take it up again"
+    )]
     Removed(String),
     /// A domain that is not crawled; where to submit it.
     #[error(
@@ -19,7 +21,9 @@ pub enum Refusal {
     )]
     Unknown(String),
     /// Enough was submitted for now; how many seconds to wait.
-    #[error("as many domains were submitted as are taken in a day; try again in {0} seconds, or ask the operator to add yours")]
+    #[error(
+        "as many domains were submitted as are taken in a day; try again in {0} seconds, or ask the operator to add yours"
+    )]
     Full(u64),
     /// The operator takes no submissions.
     #[error("domains are not submitted here; ask the operator to add yours with `cardinal origins add`")]

@@ -15,13 +15,20 @@ pub(super) const EXAMPLES: &[Example] = &[
     Example(
         &C1,
         Card(|| json!({})),
-        Card(|| json!({ "$schema": "https://static.modelcontextprotocol.io/schemas/v2/server-card.schema.json" })),
+        Card(
+            || json!({ "$schema": "https://static.modelcontextprotocol.io/schemas/v2/server-card.schema.json" }),
+        ),
         "$schema",
     ),
     Example(&C2, Card(|| json!({ "name": "com.example/w" })), Card(|| json!({ "name": "weather" })), "name"),
     Example(&C2, Card(|| json!({})), Card(|| json!({ "name": "com.example/a/b" })), "name"),
     Example(&C2, Card(|| json!({})), Card(|| json!({ "name": null })), "name"),
-    Example(&C2, Card(|| json!({})), Card(|| json!({ "name": format!("com.example/{}", "a".repeat(200)) })), "name"),
+    Example(
+        &C2,
+        Card(|| json!({})),
+        Card(|| json!({ "name": format!("com.example/{}", "a".repeat(200)) })),
+        "name",
+    ),
     Example(&C2, Card(|| json!({})), Card(|| json!({ "name": 7 })), "name"),
     Example(&C3, Card(|| json!({})), Card(|| json!({ "name": "example/weather" })), "name"),
     Example(&C4, Card(|| json!({ "version": "2.1.0-rc.1" })), Card(|| json!({ "version": 2 })), "version"),
@@ -53,7 +60,12 @@ pub(super) const EXAMPLES: &[Example] = &[
         Card(|| json!({ "repository": { "url": "https://github.com/a/b" } })),
         "repository.source",
     ),
-    Example(&C11, Card(|| json!({})), Card(|| json!({ "repository": "https://github.com/a/b" })), "repository"),
+    Example(
+        &C11,
+        Card(|| json!({})),
+        Card(|| json!({ "repository": "https://github.com/a/b" })),
+        "repository",
+    ),
     Example(
         &C11,
         Card(|| json!({})),
@@ -69,7 +81,9 @@ pub(super) const EXAMPLES: &[Example] = &[
     Example(&C12, Card(|| json!({})), Card(|| json!({ "icons": ["https://example.com/a.png"] })), "icons[0]"),
     Example(
         &C13,
-        Card(|| json!({ "icons": [{ "src": "https://example.com/a.png", "sizes": ["48x48", "any"], "theme": "dark" }] })),
+        Card(
+            || json!({ "icons": [{ "src": "https://example.com/a.png", "sizes": ["48x48", "any"], "theme": "dark" }] }),
+        ),
         Card(|| json!({ "icons": [{ "src": "https://example.com/a.png", "sizes": ["big"] }] })),
         "icons[0].sizes[0]",
     ),
@@ -91,7 +105,12 @@ pub(super) const EXAMPLES: &[Example] = &[
         Card(|| json!({ "icons": [{ "src": "https://example.com/a.gif", "mimeType": "image/gif" }] })),
         "icons[0].mimeType",
     ),
-    Example(&C15, Remote(|| json!({ "type": "sse" })), Remote(|| json!({ "type": "stdio" })), "remotes[0].type"),
+    Example(
+        &C15,
+        Remote(|| json!({ "type": "sse" })),
+        Remote(|| json!({ "type": "stdio" })),
+        "remotes[0].type",
+    ),
     Example(&C15, Card(|| json!({})), Card(|| json!({ "remotes": "https://example.com/mcp" })), "remotes"),
     Example(
         &C16,
@@ -108,15 +127,32 @@ pub(super) const EXAMPLES: &[Example] = &[
     ),
     Example(&C17, Card(|| json!({})), Remote(|| json!({ "url": "https://localhost/mcp" })), "remotes[0].url"),
     Example(&C17, Card(|| json!({})), Remote(|| json!({ "url": "https://10.0.0.1/mcp" })), "remotes[0].url"),
-    Example(&C17, Card(|| json!({})), Remote(|| json!({ "url": "https://u:p@example.com/mcp" })), "remotes[0].url"),
+    Example(
+        &C17,
+        Card(|| json!({})),
+        Remote(|| json!({ "url": "https://u:p@example.com/mcp" })),
+        "remotes[0].url",
+    ),
     Example(
         &C18,
-        Remote(|| json!({ "url": "https://{tenant}.example.com/mcp", "variables": { "tenant": { "isRequired": true } } })),
+        Remote(
+            || json!({ "url": "https://{tenant}.example.com/mcp", "variables": { "tenant": { "isRequired": true } } }),
+        ),
         Remote(|| json!({ "url": "https://{tenant}.example.com/mcp" })),
         "remotes[0].url",
     ),
-    Example(&C18, Card(|| json!({})), Remote(|| json!({ "url": "https://<tenant>.example.com/mcp" })), "remotes[0].url"),
-    Example(&C18, Card(|| json!({})), Remote(|| json!({ "url": "https://example.com/:tenant/mcp" })), "remotes[0].url"),
+    Example(
+        &C18,
+        Card(|| json!({})),
+        Remote(|| json!({ "url": "https://<tenant>.example.com/mcp" })),
+        "remotes[0].url",
+    ),
+    Example(
+        &C18,
+        Card(|| json!({})),
+        Remote(|| json!({ "url": "https://example.com/:tenant/mcp" })),
+        "remotes[0].url",
+    ),
     Example(
         &C19,
         Remote(|| json!({ "headers": [{ "name": "X-API-Key", "isRequired": true, "isSecret": true }] })),
@@ -126,7 +162,9 @@ pub(super) const EXAMPLES: &[Example] = &[
     Example(&C19, Card(|| json!({})), Remote(|| json!({ "headers": { "X-A": "b" } })), "remotes[0].headers"),
     Example(
         &C20,
-        Remote(|| json!({ "headers": [{ "name": "X-Region", "format": "string", "choices": ["eu"], "default": "eu" }] })),
+        Remote(
+            || json!({ "headers": [{ "name": "X-Region", "format": "string", "choices": ["eu"], "default": "eu" }] }),
+        ),
         Remote(|| json!({ "headers": [{ "name": "X-Region", "isRequired": "yes" }] })),
         "remotes[0].headers[0].isRequired",
     ),
@@ -176,7 +214,9 @@ pub(super) const EXAMPLES: &[Example] = &[
     ),
     Example(
         &C27,
-        Remote(|| json!({ "headers": [{ "name": "Authorization", "value": "Bearer {token}", "variables": { "token": { "isSecret": true } } }] })),
+        Remote(
+            || json!({ "headers": [{ "name": "Authorization", "value": "Bearer {token}", "variables": { "token": { "isSecret": true } } }] }),
+        ),
         Remote(|| json!({ "headers": [{ "name": "Authorization", "value": "Bearer 0123456789abcdef" }] })),
         "remotes[0].headers[0].value",
     ),

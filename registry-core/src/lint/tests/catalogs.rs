@@ -37,7 +37,12 @@ fn entries(count: usize) -> Value {
 }
 
 pub(super) const EXAMPLES: &[Example] = &[
-    Example(&A1, Catalog(|| json!({ "specVersion": "1.1" })), Catalog(|| json!({ "specVersion": "draft" })), "specVersion"),
+    Example(
+        &A1,
+        Catalog(|| json!({ "specVersion": "1.1" })),
+        Catalog(|| json!({ "specVersion": "draft" })),
+        "specVersion",
+    ),
     Example(&A1, Catalog(|| json!({})), Catalog(|| json!({ "specVersion": null })), "specVersion"),
     Example(&A2, Catalog(|| json!({})), Catalog(|| json!({ "specVersion": "2.0" })), "specVersion"),
     Example(&A3, Catalog(|| entries(5000)), Catalog(|| entries(5001)), "entries"),
@@ -69,8 +74,18 @@ pub(super) const EXAMPLES: &[Example] = &[
         Entry(|| json!({ "url": "http://example.com/card" })),
         "entries[0].url",
     ),
-    Example(&A9, Catalog(|| json!({})), Entry(|| json!({ "url": ["https://example.com/card"] })), "entries[0].url"),
-    Example(&A9, Catalog(|| json!({})), Entry(|| json!({ "url": "https://10.0.0.1/card" })), "entries[0].url"),
+    Example(
+        &A9,
+        Catalog(|| json!({})),
+        Entry(|| json!({ "url": ["https://example.com/card"] })),
+        "entries[0].url",
+    ),
+    Example(
+        &A9,
+        Catalog(|| json!({})),
+        Entry(|| json!({ "url": "https://10.0.0.1/card" })),
+        "entries[0].url",
+    ),
     Example(
         &A10,
         Catalog(|| json!({})),
@@ -92,7 +107,12 @@ pub(super) const EXAMPLES: &[Example] = &[
         }),
         "entries[1].identifier",
     ),
-    Example(&A12, Catalog(|| json!({})), Entry(|| json!({ "type": "application/a2a-agent-card+json" })), "entries[0].type"),
+    Example(
+        &A12,
+        Catalog(|| json!({})),
+        Entry(|| json!({ "type": "application/a2a-agent-card+json" })),
+        "entries[0].type",
+    ),
     Example(&A13, Catalog(|| json!({ "host": null })), Catalog(|| json!({ "host": {} })), "host.displayName"),
     Example(
         &A14,
@@ -106,7 +126,12 @@ pub(super) const EXAMPLES: &[Example] = &[
         Entry(|| json!({ "digest": format!("sha1:{}", "0f".repeat(20)) })),
         "entries[0].digest",
     ),
-    Example(&A16, Catalog(|| json!({})), Entry(|| json!({ "identifier": "urn:mcp:server:weather" })), "entries[0].identifier"),
+    Example(
+        &A16,
+        Catalog(|| json!({})),
+        Entry(|| json!({ "identifier": "urn:mcp:server:weather" })),
+        "entries[0].identifier",
+    ),
     Example(
         &A17,
         Entry(|| json!({ "displayName": "Weather", "tags": ["sky"], "version": "1.0.0" })),
@@ -126,5 +151,10 @@ pub(super) const EXAMPLES: &[Example] = &[
         Entry(|| inline("application/ai-catalog+json", tower(4))),
         "entries[0].data.entries[0].data.entries[0].data.entries[0].data",
     ),
-    Example(&A20, Entry(|| json!({ "extensions": {} })), Entry(|| json!({ "metadata": {} })), "entries[0].metadata"),
+    Example(
+        &A20,
+        Entry(|| json!({ "extensions": {} })),
+        Entry(|| json!({ "metadata": {} })),
+        "entries[0].metadata",
+    ),
 ];

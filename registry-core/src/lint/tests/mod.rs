@@ -74,7 +74,11 @@ fn hosting() -> Hosting {
 fn with(mut whole: Value, pointer: &str, members: Value) -> Value {
     let target = whole.pointer_mut(pointer).and_then(Value::as_object_mut).expect("an object");
     for (name, value) in members.as_object().expect("members") {
-        if value.is_null() { target.remove(name) } else { target.insert(name.clone(), value.clone()) };
+        if value.is_null() {
+            target.remove(name)
+        } else {
+            target.insert(name.clone(), value.clone())
+        };
     }
     whole
 }
@@ -147,7 +151,11 @@ fn a_hostile_catalog_is_told_of_briefly() {
 #[test]
 fn what_a_document_says_is_shown_short_and_without_keys() {
     let key = "sk-live0123456789abcdefABCDEF0123456789";
-    let card = with(card(), "", json!({ "websiteUrl": format!("no `address` \u{1b}[31m {key} {}", "x ".repeat(999)) }));
+    let card = with(
+        card(),
+        "",
+        json!({ "websiteUrl": format!("no `address` \u{1b}[31m {key} {}", "x ".repeat(999)) }),
+    );
     let found = document::check(card.to_string().as_bytes()).findings;
     let [Finding { rule, message, .. }] = &found[..] else { panic!("{found:?}") };
     assert_eq!(rule.id, "C9");
