@@ -100,6 +100,9 @@ impl Crawler {
 
     /// Visits an origin now, whoever else is at it. Where it is not a dry run, the origin is crawled from now on.
     pub async fn crawl(&self, origin: &Origin, dry_run: impl Into<DryRun>) -> Result<Report, CrawlError> {
+        if !self.is_wanted(origin).await? {
+            return Err(CrawlError::Removed(origin.clone()));
+        }
         let report = match dry_run.into() {
             DryRun::Yes => self.try_out(origin).await?,
             DryRun::No => match self.take(origin).await? {
@@ -110,16 +113,19 @@ impl Crawler {
         report.ok_or_else(|| CrawlError::TakenOver(origin.clone()))
     }
 
-    async fn take(&self, origin: &Origin) -> Result<Option<Leased>, CrawlError> {
-        let now = self.clock.now();
-        let mut tx = self.pool.begin().await.map_err(StoreError::from)?;
+    /// Whether nobody has opted out for the origin or a domain above it.
+    async fn is_wanted(&self, origin: &Origin) -> Result<bool, StoreError> {
         let hosts: Vec<String> = origin.and_above().into_iter().map(str::to_owned).collect();
-        if !origins::removed(&mut tx, &hosts).await?.is_empty() {
-            return Err(CrawlError::Removed(origin.clone()));
-        }
+        let mut conn = self.pool.acquire().await?;
+        Ok(origins::removed(&mut conn, &hosts).await?.is_empty())
+    }
+
+    async fn take(&self, origin: &Origin) -> Result<Option<Leased>, StoreError> {
+        let now = self.clock.now();
+        let mut tx = self.pool.begin().await?;
         origins::add(&mut tx, origin, "command", now).await?;
         let held = origins::take(&mut tx, origin, now + self.lease()).await?;
-        tx.commit().await.map_err(StoreError::from)?;
+        tx.commit().await?;
         Ok(held)
     }
 

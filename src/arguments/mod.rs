@@ -302,6 +302,9 @@ pub struct OpenapiArguments {
     /// Print the rules about documents, in Markdown, instead.
     #[arg(long, conflicts_with = "yaml")]
     pub rules: bool,
+    /// Print the rules about Server Cards and catalogs, in Markdown, instead.
+    #[arg(long, conflicts_with_all = ["yaml", "rules"])]
+    pub lint: bool,
 }
 
 #[cfg(test)]

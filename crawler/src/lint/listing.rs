@@ -191,7 +191,7 @@ impl Check<'_> {
                 Remote { kind: "streamable-http".into(), url: endpoint.url.clone(), ..Remote::default() };
             let beside = discover::ALL.iter().flat_map(|format| format.beside(&remote)).next();
             let Some(url) = beside.filter(|_| !self.is_late()) else { continue };
-            let seen = self.linter.look(&url, false).await;
+            let seen = self.asker.look(&url, false).await;
             let Some(theirs) = seen.source(source.at, &[]) else { continue };
             let (cards, ..) = read(&theirs, None);
             if cards.iter().any(|theirs| same_card(&card.mapped, &theirs.mapped, &endpoint.key)) {

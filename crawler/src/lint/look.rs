@@ -10,8 +10,7 @@ use reqwest::Method;
 use reqwest::header::{self, HeaderMap};
 use url::Url;
 
-use super::Linter;
-use super::ask::header;
+use super::ask::{Asker, header};
 use super::listing::Source;
 use crate::discover::Expects;
 
@@ -57,7 +56,7 @@ impl Seen {
     }
 }
 
-impl Linter {
+impl Asker {
     /// Looks at an address; with `closely`, also at what only lint asks.
     pub(super) async fn look(&self, url: &Url, closely: bool) -> Seen {
         let accept = accept(url);

@@ -6,9 +6,10 @@ mod listing;
 mod look;
 
 use std::collections::HashSet;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use registry_core::card::origin::Origin;
@@ -24,6 +25,7 @@ use url::Url;
 use crate::discover::{Expects, Follow};
 use crate::fetch::Fetcher;
 use crate::{Config, ConfigError};
+use ask::Asker;
 use look::Seen;
 
 /// How many addresses are checked at once.
@@ -31,6 +33,9 @@ const AT_ONCE: usize = 8;
 
 /// How long one check may begin new requests.
 const TIME: Duration = Duration::from_secs(45);
+
+/// How long robots.txt is believed.
+const MEMORY: TimeDelta = TimeDelta::minutes(2);
 
 /// How many documents that a catalog lists are looked at.
 const MOST_LISTED: usize = 20;
@@ -54,7 +59,8 @@ const PLACES: [&str; 9] = [
 /// Checks documents; cheap to clone.
 #[derive(Clone)]
 pub struct Linter {
-    fetcher: Arc<Fetcher>,
+    fetcher: Arc<Mutex<(DateTime<Utc>, Arc<Fetcher>)>>,
+    own_hosts: Vec<String>,
     client: Client,
     clock: SharedClock,
     room: Arc<Semaphore>,
@@ -67,7 +73,8 @@ impl Linter {
         let client = Client::new(config.policy.clone())?;
         let fetcher = Fetcher::new(client.clone(), clock.clone(), config.own_hosts.clone());
         Ok(Self {
-            fetcher: Arc::new(fetcher),
+            fetcher: Arc::new(Mutex::new((clock.now(), Arc::new(fetcher)))),
+            own_hosts: config.own_hosts.clone(),
             client,
             clock,
             room: Arc::new(Semaphore::new(AT_ONCE)),
@@ -75,18 +82,26 @@ impl Linter {
         })
     }
 
+    /// What one check asks with. Hosts are asked in turn whoever's check it is, but what was known of them is soon asked again:
+    /// an owner who has just changed robots.txt wants to see that it helps.
+    fn asker(&self, deadline: Instant) -> Asker {
+        let now = self.clock.now();
+        let mut kept = self.fetcher.lock().unwrap_or_else(PoisonError::into_inner);
+        if kept.0 + MEMORY <= now {
+            let fetcher = Fetcher::new(self.client.clone(), self.clock.clone(), self.own_hosts.clone());
+            *kept = (now, Arc::new(fetcher));
+        }
+        Asker { fetcher: kept.1.clone(), client: self.client.clone(), deadline, random: self.random }
+    }
+
     async fn check(&self, url: Url) -> LintReport {
-        let mut check = Check {
-            linter: self,
-            deadline: Instant::now() + TIME,
-            documents: Vec::new(),
-            servers: Vec::new(),
-        };
+        let asker = self.asker(Instant::now() + TIME);
+        let mut check = Check { clock: &self.clock, asker, documents: Vec::new(), servers: Vec::new() };
         let asked = url.to_string();
         match site(&url) {
             Some(origin) => check.site(&origin).await,
             None => {
-                let seen = check.linter.look(&url, true).await;
+                let seen = check.asker.look(&url, true).await;
                 check.document(seen).await;
             }
         }
@@ -131,15 +146,15 @@ fn site(url: &Url) -> Option<Origin> {
 
 /// One check under way.
 struct Check<'a> {
-    linter: &'a Linter,
-    deadline: Instant,
+    clock: &'a SharedClock,
+    asker: Asker,
     documents: Vec<LintDocument>,
     servers: Vec<LintServer>,
 }
 
 impl Check<'_> {
     fn is_late(&self) -> bool {
-        Instant::now() >= self.deadline
+        Instant::now() >= self.asker.deadline
     }
 
     /// What a site publishes at its well-known places; that it publishes nothing is said, too.
@@ -150,10 +165,10 @@ impl Check<'_> {
                 break;
             }
             let url = origin.url(place);
-            let seen = self.linter.look(&url, false).await;
+            let seen = self.asker.look(&url, false).await;
             if seen.is_published() {
                 // Only what is there is worth the other requests.
-                let seen = self.linter.look(&url, true).await;
+                let seen = self.asker.look(&url, true).await;
                 self.document(seen).await;
             } else if seen.hosting.failure.is_some() {
                 failed = Some(seen);
@@ -172,7 +187,7 @@ impl Check<'_> {
 
     /// Reports a document, and goes on to those that it lists.
     async fn document(&mut self, seen: Seen) {
-        let at = self.linter.clock.now();
+        let at = self.clock.now();
         let source = seen.source(at, &[]);
         self.report(&seen);
         let Some(source) = source else { return };
@@ -198,9 +213,9 @@ impl Check<'_> {
 
     /// A document that a catalog lists.
     async fn listed(&mut self, follow: &Follow, by: &Url) {
-        let seen = self.linter.look(&follow.url, false).await;
+        let seen = self.asker.look(&follow.url, false).await;
         let listed_by = [by.clone()];
-        let source = seen.source(self.linter.clock.now(), &listed_by);
+        let source = seen.source(self.clock.now(), &listed_by);
         self.report(&seen);
         let Some(source) = source else { return };
         let (mapped, follows, others) = listing::read(&source, Some(follow));

@@ -1,4 +1,4 @@
-//! An AI Catalog in any of its dialects (A1–A20). A broken entry says nothing about the others.
+//! An AI Catalog in any of its dialects (A1–A21). A broken entry says nothing about the others.
 
 use std::collections::HashSet;
 use std::sync::LazyLock;
@@ -11,7 +11,7 @@ use super::Found;
 use super::document::check_value;
 use super::members::{Object, kind, shown};
 use super::table::{
-    A1, A2, A3, A4, A5, A6, A7, A8, A9, A10, A11, A12, A13, A14, A15, A16, A17, A18, A19, A20,
+    A1, A2, A3, A4, A5, A6, A7, A8, A9, A10, A11, A12, A13, A14, A15, A16, A17, A18, A19, A20, A21,
 };
 use crate::card::raw;
 use crate::card::sniff::{Shape, sniff};
@@ -71,7 +71,10 @@ pub(super) fn check(catalog: &Map<String, Value>, path: &str, depth: usize, foun
 }
 
 fn check_version(catalog: Object<'_>, found: &mut Found) {
-    let Some(version) = catalog.required("specVersion", &A1, found) else { return };
+    if catalog.get("specVersion").is_none() {
+        found.add(&A21, catalog.at("specVersion"), "`specVersion` is missing");
+    }
+    let Some(version) = catalog.text("specVersion", &A1, found) else { return };
     if !VERSION.is_match(version) {
         let message = format!("`specVersion` is `{}`", shown(version));
         found.add(&A1, catalog.at("specVersion"), message);

@@ -1,11 +1,13 @@
-//! Bytes, and what kind of document they are (D1–D5).
+//! Bytes, and what kind of document they are (D1–D6).
 
 use serde_json::{Map, Value};
 
-use super::table::{D1, D2, D3, D4, D5};
+use super::members::shown;
+use super::table::{D1, D2, D3, D4, D5, D6};
 use super::{Finding, Found, card, catalog, repeated::repeated};
 use crate::card::raw;
 use crate::card::sniff::{Shape, sniff};
+use crate::server_json::{rules, service, shape as form};
 
 /// The largest card that is read.
 pub const MAX_CARD: usize = 2 * 1024 * 1024;
@@ -58,10 +60,7 @@ pub(super) fn check_value(value: &Value, shape: Shape, path: &str, depth: usize,
     match shape {
         Shape::Catalog => catalog::check(members, path, depth, found),
         Shape::V1 | Shape::Hybrid => card::check(members, path, found),
-        Shape::Registry => {
-            let message = "this is a `server.json` of a registry; check it with `cardinal publish` or at `/v0.1/validate`";
-            found.add(&D3, path, message);
-        }
+        Shape::Registry => check_server_json(value, path, found),
         other if other.is_card() => {
             found.add(&D3, path, format!("the card has the older shape `{other}`"));
         }
@@ -79,5 +78,31 @@ fn describe(shape: Shape) -> String {
         Shape::JsonRpc => "the answer of a live endpoint and no document".to_owned(),
         Shape::Placeholder => "a placeholder that says that no server is there yet".to_owned(),
         other => format!("a document of the kind `{other}`"),
+    }
+}
+
+/// What a registry would say about the document.
+fn check_server_json(value: &Value, path: &str, found: &mut Found) {
+    let at = |place: &str| match (path.is_empty(), place.is_empty()) {
+        (true, _) => place.to_owned(),
+        (_, true) => path.to_owned(),
+        _ => format!("{path}.{place}"),
+    };
+    match form::read(value) {
+        Err(issues) => {
+            for issue in issues {
+                let place = issue.location.trim_start_matches("body").trim_start_matches('.');
+                let rule = issue.rule.map_or("", |rule| rule.id);
+                found.add(&D6, at(place), format!("{rule}: {}", shown(&issue.message)));
+            }
+        }
+        Ok(server) => {
+            for broken in rules::check(&server).iter().filter(|broken| broken.is_error()) {
+                found.add(&D6, at(&broken.path), format!("{}: {}", broken.rule.id, shown(&broken.message)));
+            }
+            if let Err(why) = service::check(&server) {
+                found.add(&D6, at(""), format!("{}: {}", why.rule().id, shown(&why.to_string())));
+            }
+        }
     }
 }

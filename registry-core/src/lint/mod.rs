@@ -14,11 +14,13 @@ pub mod host;
 mod inputs;
 pub mod linter;
 mod members;
+mod page;
 mod remote;
 mod repeated;
 pub mod table;
 
 pub use linter::{Busy, InvalidAddress, Linter, address};
+pub use page::page;
 pub use table::{RULES, Rule, Severity};
 
 /// How many findings of one document are told; more nobody reads.

@@ -82,6 +82,7 @@ rules! {
     D3 Warning CARD "a card has the shape of Server Card v1" "write it as Server Card v1; older shapes are read for now, but what they leave open is guessed";
     D4 Warning JSON "an object names each member once" "remove one of the two: readers differ in which of them counts";
     D5 Error CARD "a card has at most 2 MiB, a catalog at most 5 MiB" "leave tools, resources and prompts out: clients ask the server for them";
+    D6 Error REGISTRY "a `server.json` keeps the rules of a registry" "mend it: the number in the message is that of the rule in the registry's documentation";
 
     C1 Error CARD "`$schema` is the address of the Server Card v1 schema" "write `\"$schema\": \"https://static.modelcontextprotocol.io/schemas/v1/server-card.schema.json\"`";
     C2 Error CARD "`name` has 3 to 200 characters: letters, digits, `.` and `-`, one slash, then letters, digits, `.`, `_` and `-`" "write it as in `com.example/weather`";
@@ -132,6 +133,7 @@ rules! {
     A18 Error CATALOG "`publisher` has an `identifier` and a `displayName`" "write both, or leave `publisher` out";
     A19 Error CATALOG "catalogs stand inside each other at most four deep" "list the servers further up";
     A20 Note CATALOG "trust is told in `trustManifests`, extensions in `extensions`" "rename the member when its readers have moved to the form of October 2026";
+    A21 Warning CATALOG "`specVersion` is there" "write `\"specVersion\": \"1.0\"`: only ARD manifests may leave it out";
 
     H1 Error HOST "a document is served over https" "serve it over https, with a certificate that clients believe";
     H2 Error HOST "the host answers with the document" "serve the document without conditions, at this address";

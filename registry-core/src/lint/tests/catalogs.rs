@@ -1,4 +1,4 @@
-//! A1–A20.
+//! A1–A21.
 
 use serde_json::{Value, json};
 
@@ -6,7 +6,7 @@ use super::Example;
 use super::Shown::{Catalog, Entry};
 use super::{card, catalog};
 use crate::lint::table::{
-    A1, A2, A3, A4, A5, A6, A7, A8, A9, A10, A11, A12, A13, A14, A15, A16, A17, A18, A19, A20,
+    A1, A2, A3, A4, A5, A6, A7, A8, A9, A10, A11, A12, A13, A14, A15, A16, A17, A18, A19, A20, A21,
 };
 
 /// An entry that holds a document instead of naming it.
@@ -43,7 +43,6 @@ pub(super) const EXAMPLES: &[Example] = &[
         Catalog(|| json!({ "specVersion": "draft" })),
         "specVersion",
     ),
-    Example(&A1, Catalog(|| json!({})), Catalog(|| json!({ "specVersion": null })), "specVersion"),
     Example(&A2, Catalog(|| json!({})), Catalog(|| json!({ "specVersion": "2.0" })), "specVersion"),
     Example(&A3, Catalog(|| entries(5000)), Catalog(|| entries(5001)), "entries"),
     Example(&A4, Catalog(|| json!({ "entries": [] })), Catalog(|| json!({ "entries": ["x"] })), "entries[0]"),
@@ -157,4 +156,5 @@ pub(super) const EXAMPLES: &[Example] = &[
         Entry(|| json!({ "metadata": {} })),
         "entries[0].metadata",
     ),
+    Example(&A21, Catalog(|| json!({})), Catalog(|| json!({ "specVersion": null })), "specVersion"),
 ];

@@ -1,11 +1,12 @@
-//! D1–D5.
+//! D1–D6.
 
 use serde_json::json;
 
 use super::Example;
 use super::Shown::{Bytes, Card};
 use super::card;
-use crate::lint::table::{D1, D2, D3, D4, D5};
+use crate::lint::table::{D1, D2, D3, D4, D5, D6};
+use crate::server_json::CURRENT_SCHEMA;
 
 pub(super) const EXAMPLES: &[Example] = &[
     Example(
@@ -37,4 +38,14 @@ pub(super) const EXAMPLES: &[Example] = &[
         "",
     ),
     Example(&D5, Card(|| json!({})), Bytes(|| vec![b' '; (5 << 20) + 1]), ""),
+    Example(&D6, Bytes(|| server_json("1.0.0")), Bytes(|| server_json("^1.0.0")), "version"),
+    Example(&D6, Card(|| json!({})), Bytes(|| server_json("")), ""),
 ];
+
+fn server_json(version: &str) -> Vec<u8> {
+    let document = json!({
+        "$schema": CURRENT_SCHEMA, "name": "com.example/weather", "description": "Tells the weather", "version": version,
+        "remotes": [{ "type": "sse", "url": "https://example.com/sse" }],
+    });
+    document.to_string().into_bytes()
+}
