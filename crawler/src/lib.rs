@@ -5,6 +5,7 @@
 //! - `fetch`, `visit`: asking politely, and following where documents lead
 //! - `decide`, `extensions`, `ingest`: which cards are listed, and one transaction that lists them
 //! - [`import`]: whole lists from files, addresses and upstream registries
+//! - [`lint`]: documents checked for their owners, with nothing written
 //! - `schedule`, [`report`]: the crawl that runs by itself; what a visit says to an origin's owner
 
 pub mod config;
@@ -15,6 +16,7 @@ mod fetch;
 pub mod frontier;
 pub mod import;
 mod ingest;
+pub mod lint;
 pub mod report;
 mod schedule;
 mod visit;
@@ -79,6 +81,9 @@ pub enum CrawlError {
     /// Somebody else asked for the same visit later.
     #[error("another process has begun a visit to `{0}` meanwhile; see its result there")]
     TakenOver(Origin),
+    /// Nobody is to crawl it.
+    #[error("`{0}` was removed and is not crawled; take it up again with `cardinal origins add --force {0}`")]
+    Removed(Origin),
 }
 
 impl Crawler {
@@ -95,6 +100,9 @@ impl Crawler {
 
     /// Visits an origin now, whoever else is at it. Where it is not a dry run, the origin is crawled from now on.
     pub async fn crawl(&self, origin: &Origin, dry_run: impl Into<DryRun>) -> Result<Report, CrawlError> {
+        if !self.is_wanted(origin).await? {
+            return Err(CrawlError::Removed(origin.clone()));
+        }
         let report = match dry_run.into() {
             DryRun::Yes => self.try_out(origin).await?,
             DryRun::No => match self.take(origin).await? {
@@ -103,6 +111,13 @@ impl Crawler {
             },
         };
         report.ok_or_else(|| CrawlError::TakenOver(origin.clone()))
+    }
+
+    /// Whether nobody has opted out for the origin or a domain above it.
+    async fn is_wanted(&self, origin: &Origin) -> Result<bool, StoreError> {
+        let hosts: Vec<String> = origin.and_above().into_iter().map(str::to_owned).collect();
+        let mut conn = self.pool.acquire().await?;
+        Ok(origins::removed(&mut conn, &hosts).await?.is_empty())
     }
 
     async fn take(&self, origin: &Origin) -> Result<Option<Leased>, StoreError> {

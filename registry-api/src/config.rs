@@ -24,6 +24,8 @@ pub struct Config {
     pub crawler_contact: Option<String>,
     /// What `/version` answers.
     pub build: Build,
+    /// How many domains strangers may submit in a day, and have waiting for a first visit; none may where it is 0.
+    pub submissions_per_day: u32,
     /// Whom it believes and how often it may be asked.
     pub http: Http,
 }
@@ -37,6 +39,8 @@ pub struct Http {
     pub reads: Option<Rate>,
     /// How often one client may write.
     pub writes: Option<Rate>,
+    /// How often one client may submit a domain or have a document checked.
+    pub submissions: Option<Rate>,
 }
 
 /// A steady rate, and how much more may come at once.

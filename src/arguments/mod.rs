@@ -3,6 +3,8 @@
 mod auth;
 mod environment;
 pub mod http;
+pub mod lint;
+pub mod origins;
 pub mod packages;
 mod parse;
 
@@ -59,6 +61,10 @@ pub enum Command {
     Serve(Box<ServeArguments>),
     /// Crawl domains now and say what was found.
     Crawl(Box<CrawlArguments>),
+    /// Say which domains are crawled, and see what was found there.
+    Origins(Box<origins::OriginsArguments>),
+    /// Check a Server Card or catalog, how it is served, and what would be listed of it.
+    Lint(Box<lint::LintArguments>),
     /// Take over servers from a file or another registry.
     Import(Box<ImportArguments>),
     /// Check the ledger and all that it speaks of.
@@ -194,6 +200,9 @@ pub struct ServeArguments {
     /// When the crawler looks for what is due: seconds, minutes, hours, day, month, weekday.
     #[arg(long, env = "MCP_REGISTRY_CRAWLER_SCHEDULE", default_value = crawler::config::SCHEDULE, value_name = "CRON")]
     pub crawler_schedule: String,
+    /// What strangers may submit.
+    #[command(flatten)]
+    pub submissions: origins::SubmissionArguments,
     /// Where packages are looked up.
     #[command(flatten)]
     pub packages: packages::PackageArguments,
@@ -293,6 +302,9 @@ pub struct OpenapiArguments {
     /// Print the rules about documents, in Markdown, instead.
     #[arg(long, conflicts_with = "yaml")]
     pub rules: bool,
+    /// Print the rules about Server Cards and catalogs, in Markdown, instead.
+    #[arg(long, conflicts_with_all = ["yaml", "rules"])]
+    pub lint: bool,
 }
 
 #[cfg(test)]

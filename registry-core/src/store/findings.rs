@@ -8,8 +8,9 @@ use crate::card::origin::Origin;
 use crate::evidence::{Evidence, Level};
 
 /// What became of a description.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "lowercase")]
+#[schema(as = DescriptionOutcome)]
 pub enum Outcome {
     /// It is a listing.
     Listed,
