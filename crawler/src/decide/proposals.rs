@@ -150,8 +150,7 @@ fn is_on_strangers_list(document: &Document, endpoints: &[endpoints::New]) -> bo
         let host = catalog.host_str().unwrap_or_default();
         endpoints.iter().all(|endpoint| site::same_site(host, &endpoint.host))
     };
-    let was_listed = document.format.accept() == crate::discover::Expects::Catalog.accept();
-    was_listed && !document.listed_by.is_empty() && !document.listed_by.iter().any(is_of_site)
+    document.is_named && !document.listed_by.is_empty() && !document.listed_by.iter().any(is_of_site)
 }
 
 /// The documents beside endpoints.

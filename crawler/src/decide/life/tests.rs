@@ -1,6 +1,6 @@
 use super::*;
 use crate::discover;
-use crate::visit::{Document, Note};
+use crate::visit::Note;
 use registry_core::evidence::{Evidence, Level};
 use url::Url;
 
@@ -64,16 +64,7 @@ fn visited(asked: &[(&str, State)]) -> Visited {
     let detail =
         |state: State| (!state.is_conclusive() || state == State::Absent).then(|| "so it is".to_owned());
     let asked = asked.iter().map(|(at, state)| Asked { url: url(at), state: *state, detail: detail(*state) });
-    Visited {
-        origin: "acme.com".parse().expect("a domain"),
-        asked: asked.collect(),
-        documents: Vec::<Document>::new(),
-        cards: Vec::new(),
-        notes: Vec::new(),
-        beside: Vec::new(),
-        not_before: None,
-        is_cut: false,
-    }
+    Visited { asked: asked.collect(), ..Visited::of("acme.com".parse().expect("a domain")) }
 }
 
 fn after(before: &Finding, visited: &Visited, now: &[Finding], at: DateTime<Utc>) -> Life {
