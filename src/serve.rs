@@ -84,7 +84,8 @@ async fn run(
     if let Some(listener) = listener {
         let linter = commands::lint::for_strangers(&crawling, clock.clone())?;
         // Whoever may be crawled may also serve a key.
-        let auth = auth::Settings { outbound: crawling.policy, ..arguments.auth.settings()? };
+        let dns_resolvers = arguments.crawler.dns_resolvers.clone();
+        let auth = auth::Settings { outbound: crawling.policy, dns_resolvers, ..arguments.auth.settings()? };
         let (follower, state) =
             state(arguments, url.clone(), auth, linter, database.pool(), clock, stop.clone()).await?;
         tasks.spawn(follower.run(stop.clone()));
@@ -193,6 +194,9 @@ fn build() -> Build {
 fn crawling(arguments: &ServeArguments, demo: Option<&Demo>) -> anyhow::Result<crawler::Config> {
     let mut config = crawl::config(&arguments.crawler);
     config.schedule = arguments.crawler_schedule.clone();
+    config.concurrency = arguments.crawler_concurrency;
+    config.lease = Duration::from_secs(arguments.crawler_lease);
+    config.keep_fetches = Duration::from_secs(arguments.crawler_keep_fetches * 24 * 60 * 60);
     if let Some(demo) = demo {
         let authorities =
             demo.write_authorities(&arguments.storage.data_dir, config.policy.ca_file.as_deref())?;

@@ -30,7 +30,7 @@ use registry_core::clock::SharedClock;
 use registry_core::outbound::{Client, PolicyError};
 use registry_core::store::documents::Known;
 use registry_core::store::origins::Leased;
-use registry_core::store::{PgPool, StoreError, documents, long_tails, origins};
+use registry_core::store::{PgPool, StoreError, absences, documents, long_tails, origins};
 use tokio::sync::Notify;
 use tokio_cron_scheduler::JobSchedulerError;
 
@@ -135,9 +135,37 @@ impl Crawler {
     /// One visit to an origin that is held; none when it was taken over meanwhile.
     async fn visit(&self, held: &Leased, reach: Reach) -> Result<Option<Report>, StoreError> {
         let known = self.known(Some(held.id)).await?;
-        let means = self.means(Turns::Shared(self.pool.clone()), reach);
-        let visited = visit::visit(&means, &held.origin, known).await?;
-        ingest::ingest(&self.pool, held, &visited, self.clock.now(), (self.config.random)()).await
+        let mut means = self.means(Turns::Shared(self.pool.clone()), reach);
+        // Who asks for this very origin wants to know what is there now.
+        if reach != Reach::Everywhere {
+            means.absent = absences::of(&mut *self.pool.acquire().await?, held.id, self.clock.now()).await?;
+        }
+        let visited = visit::visit(&means, &held.origin, known).await;
+        self.write_fetches().await;
+        let visited = visited?;
+        let now = self.clock.now();
+        let report = ingest::ingest(&self.pool, held, &visited, now, (self.config.random)()).await?;
+        if report.is_some() {
+            self.remember_absences(held, &visited).await?;
+        }
+        Ok(report)
+    }
+
+    /// Writes down what was asked; where that fails, it is kept and tried again.
+    async fn write_fetches(&self) {
+        if let Err(error) = self.fetcher.flush(&self.pool).await {
+            tracing::warn!(error = %error, "The requests made cannot be written down now: {error}");
+        }
+    }
+
+    async fn remember_absences(&self, held: &Leased, visited: &visit::Visited) -> Result<(), StoreError> {
+        if visited.missed.is_empty() && visited.documents.is_empty() {
+            return Ok(());
+        }
+        let mut conn = self.pool.acquire().await?;
+        absences::missed(&mut conn, held.id, &visited.missed, self.clock.now()).await?;
+        let found: Vec<String> = visited.documents.iter().map(|document| document.url.to_string()).collect();
+        absences::found(&mut conn, held.id, &found).await
     }
 
     async fn try_out(&self, origin: &Origin) -> Result<Option<Report>, StoreError> {
@@ -171,6 +199,7 @@ impl Crawler {
             random: self.config.random,
             txt: self.config.txt.clone(),
             reach,
+            absent: HashMap::new(),
         }
     }
 

@@ -180,7 +180,8 @@ impl Fetcher {
         status::retry_after(fetched.retry_after.as_deref()?, self.clock.now())
     }
 
-    fn is_own(&self, host: &str) -> bool {
+    /// Whether a host is the operator's own.
+    pub(crate) fn is_own(&self, host: &str) -> bool {
         self.own_hosts.iter().any(|own| match own.strip_prefix("*.") {
             Some(domain) => host != domain && site::is_within(host, domain),
             None => host == own,

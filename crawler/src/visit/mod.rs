@@ -16,6 +16,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use registry_core::card::origin::Origin;
 use registry_core::clock::SharedClock;
 use registry_core::digest::Digest;
@@ -51,6 +52,8 @@ pub(crate) struct Means {
     pub(crate) random: fn() -> u64,
     pub(crate) txt: Option<Dns>,
     pub(crate) reach: Reach,
+    /// Addresses without a document that are not due yet, and when they are.
+    pub(crate) absent: HashMap<String, DateTime<Utc>>,
 }
 
 /// How far a visit looks on hosts of which nothing is known (discovery section 11).

@@ -21,6 +21,7 @@ const ATTEMPT: Duration = Duration::from_secs(2);
 pub struct Dns {
     /// None where the system has no DNS servers.
     resolver: Option<TokioResolver>,
+    is_system: bool,
 }
 
 /// Why a name has no answer.
@@ -67,7 +68,12 @@ impl Dns {
                 "TXT records cannot be read: the system's DNS servers are unknown; name some with MCP_REGISTRY_DNS_RESOLVERS"
             );
         }
-        Self { resolver: resolver.ok() }
+        Self { resolver: resolver.ok(), is_system: servers.is_empty() }
+    }
+
+    /// Whether the system's servers are asked.
+    pub fn is_system(&self) -> bool {
+        self.is_system
     }
 
     /// The TXT records of a name, each in one piece. A name without any has none, which is no failure.

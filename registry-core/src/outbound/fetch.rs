@@ -292,6 +292,11 @@ impl Client {
         }
     }
 
+    /// Whether the operator says where the address is, instead of DNS.
+    pub fn is_overridden(&self, url: &Url) -> bool {
+        matches!(guard::route(url, &self.policy), Ok(Route::Override(_)))
+    }
+
     /// So many bytes of a body.
     pub(super) fn limit(&self, max_bytes: usize) -> Limit {
         Limit { max_bytes, is_cut: false, connect_timeout: self.policy.connect_timeout }
