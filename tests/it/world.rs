@@ -9,11 +9,11 @@ mod locations;
 use crawler::frontier::Outcome as Visit;
 use crawler::{Config, Crawler, Report, State};
 use futures_util::StreamExt;
-use registry_core::outbound::Policy;
+use registry_core::outbound::Dns;
 use registry_core::store::findings::Outcome;
 use serde_json::Value;
 
-use super::crawl::Web;
+use crate::crawl::Web;
 use crate::harness::dns::DnsServer;
 use crate::harness::host::Document;
 
@@ -101,9 +101,8 @@ impl World {
     }
 
     pub fn crawler(&self) -> Crawler {
-        let config = self.web.config();
-        let policy = Policy { dns: vec![self.dns.address()], ..config.policy.clone() };
-        self.web.crawler_with(Config { policy, ..config })
+        let txt = Some(Dns::new(&[self.dns.address()]));
+        self.web.crawler_with(Config { txt, ..self.web.config() })
     }
 
     /// Visits every site and holds what came of it against what must.
