@@ -224,17 +224,14 @@ fn silent() -> String {
 pub(crate) fn live(before: &[Finding], sights: &Sights<'_>, at: DateTime<Utc>) -> Life {
     let mut life = Life::default();
     for old in before {
-        match (old.outcome, old.server_name.as_deref()) {
-            (Outcome::Listed | Outcome::Stale, Some(name)) => {
-                if !sights.listed.contains(name) && !sights.elsewhere.contains(name) {
-                    life.turn(old, name, sights.sight(old), at);
-                }
-            }
-            (Outcome::Withdrawn, Some(name)) => {
-                if !sights.listed.contains(name) && at - old.since < REMEMBERED {
-                    life.findings.push(old.clone());
-                }
-            }
+        let name = old.server_name.as_deref();
+        let is_listed = name.is_some_and(|name| sights.listed.contains(name));
+        match (old.outcome, name) {
+            (Outcome::Listed | Outcome::Stale, Some(name))
+                if is_listed || sights.elsewhere.contains(name) => {}
+            (Outcome::Listed | Outcome::Stale, Some(name)) => life.turn(old, name, sights.sight(old), at),
+            (Outcome::Withdrawn, _) if is_listed || at - old.since >= REMEMBERED => {}
+            (Outcome::Withdrawn, _) => life.findings.push(old.clone()),
             _ if sights.is_out_of_reach(old) => life.findings.push(old.clone()),
             _ => {}
         }

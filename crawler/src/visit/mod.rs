@@ -254,17 +254,14 @@ impl<'a> Visit<'a> {
     }
 
     fn absent(&mut self, task: &Task, state: State, reason: String) {
-        match &task.lead {
-            Lead::Catalog { by, .. } => {
-                let reason =
-                    format!("`{by}` lists this document, but {reason}; serve it, or take it off the list");
-                self.remark(task, String::new(), "", true, reason);
-                // A POST-only endpoint answers so; its card may lie beside it.
-                if task.url.path().trim_end_matches('/').ends_with("/mcp") {
-                    self.leads.push(task.url.clone());
-                }
+        if let Lead::Catalog { by, .. } = &task.lead {
+            let reason =
+                format!("`{by}` lists this document, but {reason}; serve it, or take it off the list");
+            self.remark(task, String::new(), "", true, reason);
+            // A POST-only endpoint answers so; its card may lie beside it.
+            if task.url.path().trim_end_matches('/').ends_with("/mcp") {
+                self.leads.push(task.url.clone());
             }
-            _ => {}
         }
         self.ask_of(&task.url, state, Some(reason));
     }
