@@ -193,7 +193,13 @@ impl<'a> Sights<'a> {
                 (State::Found | State::Unchanged, None) => vain = vain.or_else(|| Some(unlisted())),
             }
         }
-        vain.map_or(Sight::Unknown, Sight::Vain)
+        vain.or_else(|| self.forsaken(old)).map_or(Sight::Unknown, Sight::Vain)
+    }
+
+    /// That nothing leads to a document any more; none where something that may was out of reach.
+    fn forsaken(&self, old: &Finding) -> Option<String> {
+        let is_all_seen = self.asked.values().all(|asked| asked.state.is_conclusive());
+        is_all_seen.then(|| format!("nothing leads to `{}` any more", old.url))
     }
 }
 
