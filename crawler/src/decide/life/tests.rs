@@ -193,6 +193,16 @@ fn a_delegation_ends_with_the_listing_and_another_listing_does_not() {
 }
 
 #[test]
+fn a_document_to_which_nothing_leads_is_looked_for_in_vain() {
+    let life = after(&old(), &visited(&[(CATALOG, State::Found)]), &[], day(1));
+    let reason = life.findings[0].reason.as_deref().unwrap_or_default();
+    assert!(reason.starts_with("nothing leads to `https://acme.com/card.json` any more"), "{life:?}");
+    for state in [State::Inconclusive, State::Refused] {
+        stays(&after(&old(), &visited(&[(CATALOG, state)]), &[], day(1)), &old());
+    }
+}
+
+#[test]
 fn what_is_listed_again_or_elsewhere_needs_no_word() {
     let now = [old()];
     assert_eq!(after(&old(), &visited(&[(CARD, State::Found)]), &now, day(1)), Life::default());
