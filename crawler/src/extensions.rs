@@ -4,7 +4,7 @@
 //! visit that proved it, see [`settle`].
 
 use registry_core::evidence::Evidence;
-use registry_core::extensions::{self, CRAWL, EVIDENCE};
+use registry_core::extensions::{self, CRAWL, EVIDENCE, MISSING, WITHDRAWN};
 use serde_json::{Map, Value, json};
 
 use registry_core::card::owner::Claim;
@@ -85,7 +85,11 @@ fn keywords(card: &Card) -> Vec<String> {
 pub(crate) fn settle(new: Value, old: Option<&str>) -> Value {
     let own = |member| (member, old.and_then(|old| extensions::member(old, member)));
     let known = [own(EVIDENCE), own(CRAWL)].into_iter().filter_map(|(k, v)| Some((k.to_owned(), v?)));
-    let known: Value = known.collect::<Map<_, _>>().into();
+    let mut known: Value = known.collect::<Map<_, _>>().into();
+    // It is here again, so the crawl's own notes of its absence go.
+    if let Some(crawl) = known.get_mut(CRAWL).and_then(Value::as_object_mut) {
+        crawl.retain(|word, _| word != MISSING && word != WITHDRAWN);
+    }
     if undated(&known) == undated(&new) { known } else { new }
 }
 

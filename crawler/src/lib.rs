@@ -38,7 +38,7 @@ pub use config::Config;
 use fetch::Fetcher;
 pub use fetch::TOKEN;
 use fetch::Turns;
-pub use ingest::DryRun;
+pub use ingest::{DryRun, withdraw_origin};
 pub use report::Report;
 use visit::Means;
 pub use visit::State;

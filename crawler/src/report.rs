@@ -87,7 +87,7 @@ impl Described {
             name: finding.server_name.clone(),
             declared_name: finding.declared_name.clone(),
             version: finding.version.clone(),
-            change: observed.map(word),
+            change: observed.map(|observed| word(finding.outcome, observed)),
             level: finding.level,
             url: finding.url.clone(),
             pointer: finding.pointer.clone(),
@@ -97,8 +97,11 @@ impl Described {
     }
 }
 
-fn word(observed: Observed) -> &'static str {
+fn word(outcome: Fate, observed: Observed) -> &'static str {
     match observed {
+        Observed::Changed if outcome == Fate::Withdrawn => "withdrawn",
+        Observed::Restored => "restored",
+        Observed::Full => "full",
         Observed::Added => "added",
         Observed::Changed => "changed",
         Observed::Unchanged => "unchanged",
@@ -112,6 +115,26 @@ impl Report {
         self.documents.iter().any(|asked| asked.state.is_conclusive())
     }
 
+    /// The documents worth a line, and how many more of the same host it speaks for: a host that cannot be reached is told once.
+    fn told(&self) -> Vec<(&Asked, usize)> {
+        let mut told: Vec<(&Asked, usize)> = Vec::new();
+        let host = |asked: &Asked| asked.url.split('/').nth(2).map(str::to_owned);
+        for asked in self.documents.iter().filter(|asked| asked.state != State::Absent) {
+            let is_told = |(before, _): &&mut (&Asked, usize)| {
+                let is_failure = matches!(asked.state, State::Inconclusive | State::Refused);
+                is_failure
+                    && before.state == asked.state
+                    && before.detail == asked.detail
+                    && host(before) == host(asked)
+            };
+            match told.iter_mut().find(is_told) {
+                Some((_, more)) => *more += 1,
+                None => told.push((asked, 0)),
+            }
+        }
+        told
+    }
+
     /// The descriptions with this outcome.
     pub fn with(&self, outcome: Fate) -> impl Iterator<Item = &Described> {
         self.servers.iter().filter(move |described| described.outcome == outcome)
@@ -122,15 +145,20 @@ impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let dry = if self.dry_run { " (dry run, nothing is written)" } else { "" };
         writeln!(f, "{}{dry}: {}", self.origin, self.detail)?;
-        for asked in self.documents.iter().filter(|asked| asked.state != State::Absent) {
+        for (asked, more) in self.told() {
             let state = match asked.state {
                 State::Found => "read",
                 State::Unchanged => "unchanged",
-                State::Absent => "absent",
+                State::Absent | State::Gone => "absent",
                 State::Inconclusive => "not known",
                 State::Refused => "not read",
             };
             write!(f, "  {state:<10} {}", asked.url)?;
+            match more {
+                0 => {}
+                1 => write!(f, " and 1 more address there")?,
+                more => write!(f, " and {more} more addresses there")?,
+            }
             match &asked.detail {
                 Some(detail) => writeln!(f, "\n             {detail}")?,
                 None => writeln!(f)?,
@@ -140,10 +168,13 @@ impl fmt::Display for Report {
         if absent > 0 {
             writeln!(f, "  {absent} other places have no document")?;
         }
-        for outcome in [Fate::Listed, Fate::Held, Fate::Refused, Fate::Skipped] {
+        for outcome in Fate::ALL {
             for described in self.with(outcome) {
                 write_description(f, described)?;
             }
+        }
+        if self.dry_run {
+            return Ok(());
         }
         writeln!(f, "  next visit {}", self.due_at.format("%Y-%m-%d %H:%M UTC"))
     }

@@ -7,6 +7,10 @@ use serde_json::{Map, Value};
 pub const EVIDENCE: &str = "org.cardinal-registry/evidence";
 /// What a crawl saw.
 pub const CRAWL: &str = "org.cardinal-registry/crawl";
+/// In [`CRAWL`]: since when a listing is looked for in vain.
+pub const MISSING: &str = "missingSince";
+/// In [`CRAWL`]: what the crawler remembers of a version that it withdrew.
+pub const WITHDRAWN: &str = "withdrawn";
 /// Whether the remotes answer.
 pub const LIVENESS: &str = "org.cardinal-registry/liveness";
 /// What a live server says it can do.

@@ -7,6 +7,7 @@
 //! - [`card`]: descriptions of servers as the web really serves them, and their way to a `server.json`
 //! - [`lint`]: what a Server Card, a catalog and their host should be
 //! - [`listing`], [`server`]: a version's life, status, times and latest flag; a server with all its versions
+//! - [`revision`]: what changed between two revisions of a document
 //! - [`evidence`], [`publisher`]: who proved what, and who may publish what
 //! - [`extensions`]: the registry's own members of `_meta`
 //! - [`package`]: the types of packages, and the proof that a publisher owns them
@@ -28,6 +29,7 @@ pub mod name;
 pub mod outbound;
 pub mod package;
 pub mod publisher;
+pub mod revision;
 pub mod run_command;
 pub mod server;
 pub mod server_json;

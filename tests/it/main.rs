@@ -30,6 +30,7 @@ mod corpus_server_json;
 mod crash;
 mod crawl;
 mod crawl_corpus;
+mod crawl_life;
 mod import;
 mod import_corpus;
 mod lint;

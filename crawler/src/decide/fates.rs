@@ -27,22 +27,51 @@ pub(crate) fn fates(
     world: &World,
     document: impl Fn(&Proposal) -> String,
 ) -> Vec<Fate> {
-    let mut judge =
-        Judge { proposals, world, document: &document, listed: Vec::new(), reserved: HashMap::new() };
+    let mut judge = Judge::new(proposals, world, &document);
     judge.reserve();
     proposals.iter().enumerate().map(|(at, proposal)| judge.decide(at, proposal)).collect()
 }
+
+/// How many versions of one server a visit takes in.
+const MAX_VERSIONS: usize = 100;
 
 struct Judge<'a> {
     proposals: &'a [Proposal],
     world: &'a World,
     document: &'a dyn Fn(&Proposal) -> String,
-    listed: Vec<(usize, ServerName)>,
+    /// What is listed so far, by endpoint and by name: the proposals, and the name they got.
+    by_endpoint: HashMap<&'a str, (usize, ServerName)>,
+    by_name: HashMap<ServerName, Vec<usize>>,
+    /// By name: the proposals that may have it and declare no other.
+    proved: HashMap<&'a str, Vec<usize>>,
     /// Names that endpoints of this origin have had before, and the proposals with those endpoints.
     reserved: HashMap<&'a str, usize>,
 }
 
 impl<'a> Judge<'a> {
+    fn new(proposals: &'a [Proposal], world: &'a World, document: &'a dyn Fn(&Proposal) -> String) -> Self {
+        let mut proved: HashMap<&str, Vec<usize>> = HashMap::new();
+        for (at, proposal) in proposals.iter().enumerate() {
+            if proposal.obstacle.is_none() && proposal.held_name.is_none() {
+                proved.entry(proposal.name.as_str()).or_default().push(at);
+            }
+        }
+        let (by_endpoint, by_name, reserved) = (HashMap::new(), HashMap::new(), HashMap::new());
+        Self { proposals, world, document, by_endpoint, by_name, proved, reserved }
+    }
+
+    fn list(&mut self, at: usize, name: &ServerName) {
+        for endpoint in &self.proposals[at].endpoints {
+            self.by_endpoint.entry(&endpoint.url).or_insert_with(|| (at, name.clone()));
+        }
+        self.by_name.entry(name.clone()).or_default().push(at);
+    }
+
+    /// The cards listed under a name so far.
+    fn named(&self, name: &ServerName) -> &[usize] {
+        self.by_name.get(name).map(Vec::as_slice).unwrap_or_default()
+    }
+
     /// An endpoint keeps its name when two cards would have the same, whatever their order today.
     fn reserve(&mut self) {
         for (at, proposal) in self.proposals.iter().enumerate() {
@@ -61,9 +90,9 @@ impl<'a> Judge<'a> {
         if let Some(fate) = self.same_server(proposal).or_else(|| self.incumbent(proposal)) {
             return fate;
         }
-        let fate = self.name(at, proposal);
+        let fate = self.version(proposal).unwrap_or_else(|| self.name(at, proposal));
         if let Fate::Listed(name) = &fate {
-            self.listed.push((at, name.clone()));
+            self.list(at, name);
         }
         fate
     }
@@ -72,10 +101,9 @@ impl<'a> Judge<'a> {
     fn same_server(&self, proposal: &Proposal) -> Option<Fate> {
         // The card an endpoint serves itself may say that it is another name's: then it is that name's proof.
         let meant = proposal.held_name.as_ref().and_then(|held| {
-            self.proposals.iter().find(|other| {
-                let proved = other.obstacle.is_none() && other.held_name.is_none();
-                proved && other.name == held.name && other.shares_endpoint(proposal)
-            })
+            let proved = self.proved.get(held.name.as_str()).map(Vec::as_slice).unwrap_or_default();
+            let mut proved = proved.iter().map(|at| &self.proposals[*at]);
+            proved.find(|other| other.shares_endpoint(proposal))
         });
         if let Some(other) = meant {
             let document = (self.document)(other);
@@ -84,16 +112,36 @@ impl<'a> Judge<'a> {
                 other.name
             )));
         }
-        let same = |(at, name): &&(usize, ServerName)| {
-            let other = &self.proposals[*at];
-            other.shares_endpoint(proposal)
-                || (*name == proposal.name && (proposal.endpoints.is_empty() || other.endpoints.is_empty()))
+        let is_other_version = |at: &usize| self.proposals[*at].is_version_beside(proposal);
+        let by_endpoint =
+            proposal.endpoints.iter().filter_map(|endpoint| self.by_endpoint.get(endpoint.url.as_str()));
+        let by_endpoint =
+            by_endpoint.filter(|(at, _)| !is_other_version(at)).map(|(at, name)| (*at, name)).min();
+        let by_name = || {
+            let is_nowhere =
+                |at: &&usize| proposal.endpoints.is_empty() || self.proposals[**at].endpoints.is_empty();
+            let mut named = self.named(&proposal.name).iter().filter(is_nowhere);
+            named.find(|at| !is_other_version(at)).map(|at| (*at, &proposal.name))
         };
-        let (at, name) = self.listed.iter().find(same)?;
-        let document = (self.document)(&self.proposals[*at]);
+        let (at, name) = by_endpoint.or_else(by_name)?;
+        let document = (self.document)(&self.proposals[at]);
         Some(Fate::Skipped(format!(
             "it describes the same server as `{document}`, listed as `{name}` and believed first"
         )))
+    }
+
+    /// Whether another version of the same server is listed already: this one goes with it.
+    fn version(&self, proposal: &Proposal) -> Option<Fate> {
+        let name = &proposal.name;
+        let beside: Vec<_> =
+            self.named(name).iter().filter(|at| self.proposals[**at].is_version_beside(proposal)).collect();
+        beside.first()?;
+        if beside.len() >= MAX_VERSIONS {
+            let reason =
+                format!("a visit takes in at most {MAX_VERSIONS} versions of `{name}`; list the latest ones");
+            return Some(Fate::Skipped(reason));
+        }
+        Some(Fate::Listed(name.clone()))
     }
 
     /// Whether a listing under another name has one of the endpoints and keeps it.
@@ -128,7 +176,7 @@ impl<'a> Judge<'a> {
         let other = proposal.other_name();
         let is_free = |name: &ServerName| {
             let reserved = self.reserved.get(name.as_str()).is_some_and(|by| *by != at);
-            !reserved && !self.listed.iter().any(|(_, taken)| taken == name)
+            !reserved && self.named(name).is_empty()
         };
         if let Some(other) = &other
             && self.earlier_name(proposal) == Some(other.as_str())

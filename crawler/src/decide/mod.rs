@@ -1,19 +1,34 @@
 //! From what a visit saw to what becomes of each card: which are listed, under which names, and why the others are not.
 //!
-//! [`proposals()`] judges each card alone, [`fates()`] judges them together with what is listed already. One server is one canonical
+//! [`proposals()`] judges each card alone, [`fates()`] judges them together with what is listed already, [`live()`] says what becomes
+//! of what was listed before. One server is one canonical
 //! endpoint (discovery section 8): documents about one endpoint compete, and the most believed one is listed. Pure.
 
 mod fates;
+mod life;
 mod proposals;
 
+use std::collections::HashMap;
+
 use registry_core::card::name;
-use registry_core::card::owner::Claim;
+use registry_core::card::owner::{Claim, Registered};
 use registry_core::card::verdict::HeldName;
 use registry_core::name::ServerName;
 use registry_core::store::endpoints;
+use url::Url;
 
 pub(crate) use fates::{World, fates};
+pub(crate) use life::{Life, Sights, live};
 pub(crate) use proposals::proposals;
+
+/// What others say of a visit's documents and names.
+#[derive(Default)]
+pub(crate) struct Testimony {
+    /// By document: the catalogs of other origins that list it.
+    pub(crate) listed_by: HashMap<String, Vec<Url>>,
+    /// What upstream registries list.
+    pub(crate) registered: Vec<Registered>,
+}
 
 /// What a card asks for.
 pub(crate) struct Proposal {
@@ -31,6 +46,10 @@ pub(crate) struct Proposal {
     pub(crate) obstacle: Option<Obstacle>,
     /// The endpoints it publishes.
     pub(crate) endpoints: Vec<endpoints::New>,
+    /// The version it describes.
+    pub(crate) version: String,
+    /// The catalogs that list it, or hold it.
+    pub(crate) catalogs: Vec<Url>,
 }
 
 /// Why a card by itself is not listed.
@@ -51,6 +70,14 @@ impl Proposal {
         self.endpoints.iter().any(|own| own.url == endpoint)
     }
 
+    /// Whether both are versions of one server: a catalog lists them side by side, under one name and with one endpoint.
+    fn is_version_beside(&self, other: &Self) -> bool {
+        let is_one_place =
+            self.shares_endpoint(other) || (self.endpoints.is_empty() && other.endpoints.is_empty());
+        let shares_catalog = || self.catalogs.iter().any(|catalog| other.catalogs.contains(catalog));
+        self.name == other.name && self.version != other.version && is_one_place && shares_catalog()
+    }
+
     fn shares_endpoint(&self, other: &Self) -> bool {
         self.endpoints.iter().any(|own| other.has(&own.url))
     }
@@ -67,4 +94,14 @@ pub(crate) enum Fate {
     Refused(String),
     /// Another one says the same.
     Skipped(String),
+}
+
+impl Fate {
+    /// The name it is listed under.
+    pub(crate) fn listed(&self) -> Option<&ServerName> {
+        match self {
+            Self::Listed(name) => Some(name),
+            _ => None,
+        }
+    }
 }

@@ -3,19 +3,23 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use registry_core::card::owner::{Confirmed, Provenance, same_card};
+use registry_core::card::owner::{Confirmed, Provenance, leads_to_www, same_card};
 use registry_core::card::verdict::{self, Verdict};
 use registry_core::card::{address, site};
 use registry_core::evidence::Level;
 use registry_core::store::endpoints;
 
-use super::{Obstacle, Proposal};
+use super::{Obstacle, Proposal, Testimony};
 use crate::visit::{Card, Document, Visited};
+use url::Url;
+
+/// How many catalogs are kept as evidence for one card.
+const MAX_CATALOGS: usize = 20;
 
 /// What every card asks for, the most believed first; in the order of the visit where they are equal.
-pub(crate) fn proposals(visited: &Visited, at: DateTime<Utc>) -> Vec<Proposal> {
+pub(crate) fn proposals(visited: &Visited, testimony: &Testimony, at: DateTime<Utc>) -> Vec<Proposal> {
     let beside = Beside::of(visited);
-    let propose = |(number, card): (usize, &Card)| propose(visited, &beside, number, card, at);
+    let propose = |(number, card): (usize, &Card)| propose(visited, testimony, &beside, number, card, at);
     let mut proposals: Vec<Proposal> = visited.cards.iter().enumerate().map(propose).collect();
     proposals.sort_by_key(|proposal| (proposal.rank, proposal.card));
     proposals
@@ -23,6 +27,7 @@ pub(crate) fn proposals(visited: &Visited, at: DateTime<Utc>) -> Vec<Proposal> {
 
 fn propose(
     visited: &Visited,
+    testimony: &Testimony,
     beside: &Beside<'_>,
     number: usize,
     card: &Card,
@@ -36,14 +41,17 @@ fn propose(
         .iter()
         .filter_map(|endpoint| beside.confirmation(card, &endpoint.key))
         .collect();
+    // A catalog that lists a document speaks of that document, not of each card inside it.
+    let listed_by = if card.is_inline { Vec::new() } else { listed_by(card, document, testimony) };
     let provenance = Provenance {
-        document: document.at(),
         redirects: document.redirects(),
-        // A catalog that lists a document speaks of that document, not of each card inside it.
-        listed_by: if card.is_inline { &[] } else { &document.listed_by },
+        listed_by: &listed_by,
         confirmed: &confirmed,
+        apex: apex(visited, document),
+        registered: &testimony.registered,
+        signatures: &card.signatures,
         sha256: Some(document.sha256),
-        at,
+        ..Provenance::of(document.at(), at)
     };
     let rank = rank(visited, beside, card, document, &endpoints);
     let unusable = endpoints.iter().find(|endpoint| endpoint.url.len() > endpoints::LONGEST).map(|_| {
@@ -60,7 +68,41 @@ fn propose(
         }
         Verdict::Held { name, claim, reason } => (name, claim, None, Some(Obstacle::Proof(reason))),
     };
-    Proposal { card: number, rank, name, claim, held_name, obstacle: unusable.or(proof), endpoints }
+    let version = card.mapped.server.version.clone();
+    let catalogs = if card.is_inline { vec![document.at().clone()] } else { document.listed_by.clone() };
+    let obstacle = unusable.or(proof);
+    Proposal { card: number, rank, name, claim, held_name, obstacle, endpoints, version, catalogs }
+}
+
+/// The catalogs that list a document: those of this visit, and of other origins' those that may prove something by it.
+///
+/// A stranger's catalog proves nothing here, and must not be able to write itself into other people's listings.
+fn listed_by(card: &Card, document: &Document, testimony: &Testimony) -> Vec<Url> {
+    let mapped = &card.mapped;
+    let namespace = mapped.declared_name.as_ref().map(|name| name.namespace().host());
+    let matters = |catalog: &&Url| {
+        let host = catalog.host_str().unwrap_or_default();
+        let is_of = |other: &str| site::same_site(host, other);
+        is_of(document.at().host_str().unwrap_or_default())
+            || namespace.as_deref().is_some_and(is_of)
+            || mapped.endpoints.iter().any(|endpoint| is_of(endpoint.host()))
+    };
+    let others = [&document.url, document.at()].map(|url| testimony.listed_by.get(url.as_str()));
+    let mut catalogs = document.listed_by.clone();
+    for catalog in others.into_iter().flatten().flatten().filter(matters) {
+        if !catalogs.contains(catalog) && catalogs.len() < MAX_CATALOGS {
+            catalogs.push(catalog.clone());
+        }
+    }
+    catalogs
+}
+
+/// Where this visit saw the domain lead to its `www.`, on which the document lies.
+fn apex<'v>(visited: &'v Visited, document: &Document) -> Option<&'v Url> {
+    let hops = visited.documents.iter().flat_map(|document| document.chain.windows(2));
+    let to_here =
+        |hop: &&[Url]| hop[1].host_str() == document.at().host_str() && leads_to_www(&hop[0], &hop[1]);
+    hops.into_iter().find(to_here).map(|hop| &hop[0])
 }
 
 fn published(card: &Card) -> Vec<endpoints::New> {
@@ -93,12 +135,23 @@ fn rank(
     let is_foreign = endpoints.iter().any(|endpoint| !site::same_site(host, &endpoint.host));
     let reserved = beside.precedence(document, endpoints);
     let precedence = reserved.unwrap_or_else(|| {
-        // Beside somebody else's endpoint a document is no more than any other.
-        if document.format.precedence() == 0 { 5 } else { document.format.precedence() }
+        // Beside somebody else's endpoint, or on a stranger's list alone, a document is no more than any other.
+        let is_any = document.format.precedence() == 0 || is_on_strangers_list(document, endpoints);
+        if is_any { 5 } else { document.format.precedence() }
     });
     let is_older = !matches!(card.mapped.shape, Shape::V1 | Shape::Hybrid);
     let is_away = !site::same_site(host, visited.origin.host());
     i32::from(is_foreign) * 1000 + i32::from(precedence) * 10 + i32::from(is_older) * 2 + i32::from(is_away)
+}
+
+/// Whether only catalogs of other sites than the endpoints' led to a document.
+fn is_on_strangers_list(document: &Document, endpoints: &[endpoints::New]) -> bool {
+    let is_of_site = |catalog: &Url| {
+        let host = catalog.host_str().unwrap_or_default();
+        endpoints.iter().all(|endpoint| site::same_site(host, &endpoint.host))
+    };
+    let was_listed = document.format.accept() == crate::discover::Expects::Catalog.accept();
+    was_listed && !document.listed_by.is_empty() && !document.listed_by.iter().any(is_of_site)
 }
 
 /// The documents beside endpoints.

@@ -162,6 +162,9 @@ pub enum DiscoveryError {
     /// The document says that there is no server yet.
     #[error("the document says that no server is there yet; replace it once there is one")]
     Placeholder,
+    /// The document asks to be left out (`crawl: false`, as in draft-serra-mcp-discovery-uri).
+    #[error("the document says `crawl: false`, so it is not read; say `true` or leave it out to be listed")]
+    OptedOut,
     /// A catalog of a later major version.
     #[error("the catalog has `specVersion` `{0}`; this registry reads `1.x`")]
     Version(String),

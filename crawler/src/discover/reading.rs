@@ -10,6 +10,9 @@ use super::{DiscoveryError, Document, Entry, Found, FoundCard, ai_catalog, serve
 /// Reads a document whatever it is.
 pub(super) fn read(document: &Document<'_>) -> Result<Vec<Found>, DiscoveryError> {
     let value = raw::parse(document.body)?;
+    if value.get("crawl") == Some(&Value::Bool(false)) {
+        return Err(DiscoveryError::OptedOut);
+    }
     match sniff(&value) {
         Shape::Catalog => ai_catalog::entries(&value, document.url, "", 1),
         Shape::Placeholder => Err(DiscoveryError::Placeholder),
@@ -61,6 +64,14 @@ mod tests {
     fn read_text(text: &str) -> Result<Vec<Found>, DiscoveryError> {
         let url = Url::parse("https://acme.com/.well-known/mcp.json").expect("an address");
         read(&Document { url: &url, body: text.as_bytes(), content_type: None })
+    }
+
+    #[test]
+    fn a_document_that_opts_out_is_not_read() {
+        let opted_out =
+            r#"{"mcp_version":"2025-06-18","name":"Tides","endpoint":"https://acme.com/mcp","crawl":false}"#;
+        assert_eq!(read_text(opted_out), Err(DiscoveryError::OptedOut));
+        assert!(read_text(&opted_out.replace("false", "true")).is_ok());
     }
 
     #[test]

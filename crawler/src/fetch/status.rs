@@ -14,6 +14,8 @@ pub(crate) enum Meaning {
     Unchanged(Box<Fetched>),
     /// There is none.
     Absent(String),
+    /// There is none, and none will be.
+    Gone(String),
     /// Nobody can tell: what was known stays.
     Inconclusive(String),
     /// It is not taken, and its owner can change that.
@@ -38,6 +40,7 @@ fn of_status(fetched: Box<Fetched>) -> Meaning {
         401..=403 | 407 | 408 | 425 | 429 | 451 | 500.. => {
             Meaning::Inconclusive(format!("the answer is {status}; serve the document without conditions"))
         }
+        410 => Meaning::Gone("the answer is 410".to_owned()),
         _ => Meaning::Absent(format!("the answer is {status}")),
     }
 }

@@ -190,7 +190,7 @@ impl Batch<'_> {
         }
         let upstream = Upstream { server: entry.server, standing };
         match self.servers[number].sync(&upstream) {
-            Observed::Outranked => {
+            Observed::Outranked | Observed::Full => {
                 self.outcome.kept += 1;
                 return;
             }
@@ -199,7 +199,7 @@ impl Batch<'_> {
                 self.outcome.added += 1;
                 self.touched.insert(number);
             }
-            Observed::Changed => {
+            Observed::Changed | Observed::Restored => {
                 self.outcome.changed += 1;
                 self.touched.insert(number);
             }

@@ -3,6 +3,7 @@
 //! The loop knows the formats by [`discover::ALL`] alone. Everything a stranger can make endless has a limit: documents, bytes,
 //! depth, time.
 
+mod again;
 mod catch_all;
 mod read;
 mod task;
@@ -74,6 +75,7 @@ struct Visit<'a> {
     catch_all: HashMap<String, Option<Digest>>,
     bytes: usize,
     is_spent: bool,
+    has_looked_again: bool,
     seen: Visited,
 }
 
@@ -87,6 +89,7 @@ impl<'a> Visit<'a> {
             notes: Vec::new(),
             beside: Vec::new(),
             not_before: None,
+            is_cut: false,
         };
         Self {
             means,
@@ -99,6 +102,7 @@ impl<'a> Visit<'a> {
             catch_all: HashMap::new(),
             bytes: 0,
             is_spent: false,
+            has_looked_again: false,
             seen,
         }
     }
@@ -113,7 +117,7 @@ impl<'a> Visit<'a> {
             while let Some(task) = self.queue.pop() {
                 self.step(task).await?;
             }
-            if !self.look_beside_endpoints() {
+            if !self.look_beside_endpoints() && !self.look_again() {
                 return Ok(());
             }
         }
@@ -150,6 +154,7 @@ impl<'a> Visit<'a> {
         }
         if let Some(reason) = self.spent() {
             // Said once, and not for each of what may be thousands.
+            self.seen.is_cut = true;
             if !std::mem::replace(&mut self.is_spent, true) {
                 self.ask_of(&task.url, State::Inconclusive, Some(reason));
             }
@@ -162,17 +167,15 @@ impl<'a> Visit<'a> {
             get.etag.clone_from(&known.etag);
             get.last_modified.clone_from(&known.last_modified);
         }
-        match self.get(&get).await? {
+        match self.get_where_it_is(&get, known.as_ref()).await? {
             Meaning::Document(fetched) => self.document(&task, fetched, known.as_ref()).await?,
             Meaning::Unchanged(fetched) => self.unchanged(&task, get, fetched, known.as_ref()).await?,
-            Meaning::Absent(reason) => self.absent(&task, reason),
+            Meaning::Absent(reason) => self.absent(&task, State::Absent, reason),
+            Meaning::Gone(reason) => self.absent(&task, State::Gone, reason),
             Meaning::Inconclusive(reason) => {
                 self.ask_of(&task.url, State::Inconclusive, Some(reason));
             }
-            Meaning::Refused(reason) => {
-                self.remark(&task, String::new(), "", true, reason.clone());
-                self.ask_of(&task.url, State::Refused, Some(reason));
-            }
+            Meaning::Refused(reason) => self.refuse(&task, reason),
         }
         Ok(())
     }
@@ -245,7 +248,12 @@ impl<'a> Visit<'a> {
         Ok(())
     }
 
-    fn absent(&mut self, task: &Task, reason: String) {
+    fn refuse(&mut self, task: &Task, reason: String) {
+        self.remark(task, String::new(), "", true, reason.clone());
+        self.ask_of(&task.url, State::Refused, Some(reason));
+    }
+
+    fn absent(&mut self, task: &Task, state: State, reason: String) {
         match &task.lead {
             Lead::Catalog { by, .. } => {
                 let reason =
@@ -256,14 +264,9 @@ impl<'a> Visit<'a> {
                     self.leads.push(task.url.clone());
                 }
             }
-            _ if self.known.contains_key(task.url.as_str()) => {
-                let reason =
-                    format!("the document is gone: {reason}; what it described stays listed for now");
-                self.remark(task, String::new(), "", false, reason);
-            }
             _ => {}
         }
-        self.ask_of(&task.url, State::Absent, Some(reason));
+        self.ask_of(&task.url, state, Some(reason));
     }
 
     /// Another catalog lists what was asked for already.

@@ -11,7 +11,9 @@ use url::Url;
 use super::task::{Lead, Task};
 use super::visited::{Card, Document, State};
 use super::{MAX_ADDRESS, Visit};
-use crate::discover::{self, Entry, Expects, Follow, Found, FoundCard, MAX_CATALOG_DEPTH, MAX_ENTRIES};
+use crate::discover::{
+    self, DiscoveryError, Entry, Expects, Follow, Found, FoundCard, MAX_CATALOG_DEPTH, MAX_ENTRIES,
+};
 
 impl Visit<'_> {
     pub(super) async fn document(
@@ -31,13 +33,21 @@ impl Visit<'_> {
         if let Err(error) = &read
             && error.is_absence()
         {
-            self.absent(task, error.to_string());
+            self.absent(task, State::Absent, error.to_string());
+            return Ok(());
+        }
+        if let Err(error @ DiscoveryError::OptedOut) = &read {
+            self.refuse(task, error.to_string());
             return Ok(());
         }
         // Only what was guessed can be a catch-all's answer, and only what is new is worth a request to find out.
         let is_guess = !matches!(task.lead, Lead::Catalog { .. });
         if is_guess && !is_known && self.is_catch_all(&fetched.final_url, sha256).await? {
-            self.absent(task, "the host answers every address with the same document".to_owned());
+            self.absent(
+                task,
+                State::Absent,
+                "the host answers every address with the same document".to_owned(),
+            );
             return Ok(());
         }
         let state = if is_known { State::Unchanged } else { State::Found };
@@ -64,6 +74,7 @@ impl Visit<'_> {
         self.seen.documents.push(Document {
             url: task.url.clone(),
             chain: fetched.chain,
+            moved_permanently: fetched.moved_permanently,
             format: task.format,
             shape: "unreadable",
             body: fetched.body.into(),
@@ -114,6 +125,7 @@ impl Visit<'_> {
         let words = entry.map(|entry| entry.words.clone()).unwrap_or_default();
         match to_server_json(&found.value, found.shape, &context) {
             Ok(mapped) => self.seen.cards.push(Card {
+                signatures: Vec::new(),
                 document: at,
                 pointer: found.pointer,
                 is_inline,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use registry_core::card::map::Mapped;
 use registry_core::card::origin::Origin;
+use registry_core::card::owner::Signed;
 use registry_core::digest::Digest;
 use url::Url;
 
@@ -22,6 +23,8 @@ pub(crate) struct Visited {
     pub(crate) beside: Vec<(String, Url, u8)>,
     /// Until when the origin's host asks to be left alone.
     pub(crate) not_before: Option<DateTime<Utc>>,
+    /// Whether a limit ended the visit before everything was asked.
+    pub(crate) is_cut: bool,
 }
 
 /// One document that was asked for, and what came of it.
@@ -42,6 +45,8 @@ pub enum State {
     Unchanged,
     /// There is none.
     Absent,
+    /// There is none, and none will be.
+    Gone,
     /// Nobody can tell.
     Inconclusive,
     /// It is not taken.
@@ -51,7 +56,7 @@ pub enum State {
 impl State {
     /// Whether this is an answer to the question what is there.
     pub(crate) fn is_conclusive(self) -> bool {
-        matches!(self, Self::Found | Self::Unchanged | Self::Absent)
+        matches!(self, Self::Found | Self::Unchanged | Self::Absent | Self::Gone)
     }
 }
 
@@ -60,6 +65,8 @@ pub(crate) struct Document {
     pub(crate) url: Url,
     /// Every address asked, in order; the last one answered.
     pub(crate) chain: Vec<Url>,
+    /// Whether each of those redirects was for good.
+    pub(crate) moved_permanently: bool,
     pub(crate) format: &'static dyn Discovery,
     pub(crate) shape: &'static str,
     pub(crate) body: Arc<[u8]>,
@@ -75,6 +82,11 @@ impl Document {
     /// The address that answered.
     pub(crate) fn at(&self) -> &Url {
         self.chain.last().unwrap_or(&self.url)
+    }
+
+    /// Where the address says that it has moved for good.
+    pub(crate) fn moved_to(&self) -> Option<&Url> {
+        Some(self.at()).filter(|at| self.moved_permanently && **at != self.url)
     }
 
     /// The addresses that redirected there.
@@ -94,6 +106,8 @@ pub(crate) struct Card {
     pub(crate) first_seen: DateTime<Utc>,
     /// Words the catalog adds to search by.
     pub(crate) words: Vec<String>,
+    /// Publishers whose verified manifests stand for it.
+    pub(crate) signatures: Vec<Signed>,
 }
 
 /// Something that is no card, and what its owner should know of it.

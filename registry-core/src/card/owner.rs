@@ -1,6 +1,13 @@
-//! Whose server a document may speak for: from where it was served, to the level of a claim and its evidence.
+//! Whose server a document may speak for: from where it was served, to the level of a claim and its evidence (discovery
+//! section 8).
 //!
-//! DNS control flows down: a host speaks for its own namespace and those below it, never for the one above.
+//! - DNS control flows down: a host speaks for its own namespace and those below it, never for the one above. `www.` is as good
+//!   as the domain once the domain itself leads there.
+//! - Who leads to a document (a catalog, a redirect of a card path) lends it the namespace they may speak for themselves, and
+//!   nothing more: what they say of others are claims, and so is what a document says of itself.
+//! - An ownership key (`v=MCPv1`, in DNS or at `/.well-known/mcp-registry-auth`) confirms no document: it names none, and whoever
+//!   may put a file on a subdomain could point to it. It counts through what was published with it: [`Registered`].
+//! - A document whose remotes are on ground that does not stand by it stays at level 2 at most, whatever else is proved.
 
 use chrono::{DateTime, Utc};
 use url::Url;
@@ -10,9 +17,9 @@ use super::map::Mapped;
 use super::site;
 use crate::digest::Digest;
 use crate::evidence::{Evidence, Level};
-use crate::name::Namespace;
+use crate::name::{Namespace, ServerName};
 
-/// How a document came here.
+/// How a document came here, and what others say of it.
 #[derive(Debug, Clone, Copy)]
 pub struct Provenance<'a> {
     /// Where it was at last fetched from; of inline data, the catalog's address.
@@ -23,6 +30,12 @@ pub struct Provenance<'a> {
     pub listed_by: &'a [Url],
     /// Its endpoints whose own host says the same, see [`same_card`].
     pub confirmed: &'a [Confirmed],
+    /// Where the domain without `www.` was seen to lead to the document's host, see [`leads_to_www`].
+    pub apex: Option<&'a Url>,
+    /// What upstream registries list.
+    pub registered: &'a [Registered],
+    /// Who signed for it, by verified publisher manifests.
+    pub signatures: &'a [Signed],
     /// SHA-256 of its bytes.
     pub sha256: Option<Digest>,
     /// When it was fetched.
@@ -38,6 +51,26 @@ pub struct Confirmed {
     pub url: Url,
 }
 
+/// A remote that an upstream registry lists under a name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Registered {
+    /// The name.
+    pub name: ServerName,
+    /// The remote, by [`key`](super::address::key).
+    pub key: String,
+}
+
+/// A verified signature of a publisher with authority over what it signed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Signed {
+    /// The domain that signed.
+    pub who: String,
+    /// How that was verified, in a sentence.
+    pub how: String,
+    /// The document with the key.
+    pub url: Url,
+}
+
 /// How far a claim to a namespace is proved, and by what.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Claim {
@@ -47,14 +80,29 @@ pub struct Claim {
     pub evidence: Vec<Evidence>,
 }
 
-impl Provenance<'_> {
+impl<'a> Provenance<'a> {
+    /// A document of which nobody says anything.
+    pub fn of(document: &'a Url, at: DateTime<Utc>) -> Self {
+        Self {
+            document,
+            redirects: &[],
+            listed_by: &[],
+            confirmed: &[],
+            apex: None,
+            registered: &[],
+            signatures: &[],
+            sha256: None,
+            at,
+        }
+    }
+
     /// The document's host.
-    pub fn host(&self) -> &str {
+    pub fn host(&self) -> &'a str {
         host_of(self.document)
     }
 
     /// Hosts that vouch for the document by leading to it: their redirects and their catalogs.
-    fn vouchers(&self) -> impl Iterator<Item = (&Url, Voucher)> {
+    fn vouchers(&self) -> impl Iterator<Item = (&'a Url, Voucher)> {
         let redirects =
             self.redirects.iter().filter(|url| is_card_path(url)).map(|url| (url, Voucher::Redirect));
         redirects.chain(self.listed_by.iter().map(|url| (url, Voucher::Listing)))
@@ -67,6 +115,12 @@ impl Provenance<'_> {
         on_ground_of(self.host())
             || self.vouchers().any(|(url, _)| on_ground_of(host_of(url)))
             || self.confirmation(endpoint).is_some()
+    }
+
+    /// Whether the endpoint's own host, or one above it, is behind the document: closer than [`Self::is_related`].
+    fn is_endpoints_own(&self, endpoint: &Endpoint) -> bool {
+        let above = site::speaks_for_itself(self.host()) && site::is_within(endpoint.host(), self.host());
+        above || self.confirmation(endpoint).is_some()
     }
 
     fn confirmation(&self, endpoint: &Endpoint) -> Option<&Confirmed> {
@@ -102,16 +156,27 @@ fn is_card_path(url: &Url) -> bool {
     url.query().is_none() && (path.starts_with("/.well-known/") || path.ends_with("/server-card"))
 }
 
+/// Whether this hop of a redirect is a domain leading to its `www.`: the home page, or the same address there. Anything else may
+/// be a link redirector's work.
+pub fn leads_to_www(from: &Url, to: &Url) -> bool {
+    let (host, www) = (host_of(from), host_of(to));
+    let is_www = site::speaks_for_itself(host) && www.strip_prefix("www.") == Some(host);
+    let is_same =
+        from.path().trim_end_matches('/') == to.path().trim_end_matches('/') && from.query() == to.query();
+    is_www && (is_same || (from.path() == "/" && from.query().is_none()))
+}
+
 /// Whether a host may speak for a namespace: its own, or one below it.
 pub fn may_speak(host: &str, namespace: &Namespace) -> bool {
     site::speaks_for_itself(host) && site::is_within(&namespace.host(), host)
 }
 
-/// How far the document's claim to the namespace is proved.
-pub fn claim(namespace: &Namespace, endpoints: &[Endpoint], from: &Provenance<'_>) -> Claim {
+/// How far the document's claim to the name is proved.
+pub fn claim(name: &ServerName, endpoints: &[Endpoint], from: &Provenance<'_>) -> Claim {
+    let namespace = name.namespace();
     let mut evidence = Vec::new();
     let mut level = Level::Claimed;
-    if let Some(bound) = binding(namespace, from) {
+    if let Some(bound) = binding(&namespace, from) {
         level = Level::HostBound;
         evidence.push(bound);
     } else if site::same_site(from.host(), &namespace.host()) {
@@ -120,11 +185,20 @@ pub fn claim(namespace: &Namespace, endpoints: &[Endpoint], from: &Provenance<'_
         evidence.push(from.evidence("namespace", how, from.host(), from.document));
     }
     if level == Level::HostBound
-        && let Some(proofs) = endpoints_bound(namespace, endpoints, from)
+        && let Some(proofs) = endpoints_bound(&namespace, endpoints, from)
     {
         level = Level::EndpointBound;
         evidence.extend(proofs);
     }
+    let strongest: Vec<Evidence> = registry_proof(name, level, endpoints, from)
+        .into_iter()
+        .chain(signature(&namespace, endpoints, from))
+        .collect();
+    if !strongest.is_empty() {
+        level = Level::Registry;
+        evidence.extend(strongest);
+    }
+    evidence.extend(chain(from));
     for catalog in from.listed_by {
         let how = format!("`{}` lists the document", host_of(catalog));
         evidence.push(from.evidence("listed-by", how, host_of(catalog), catalog));
@@ -138,7 +212,21 @@ fn binding(namespace: &Namespace, from: &Provenance<'_>) -> Option<Evidence> {
         let how = format!("the document is served by `{}`, which may speak for `{namespace}`", from.host());
         return Some(from.evidence("namespace", how, from.host(), from.document));
     }
-    let (url, voucher) = from.vouchers().find(|(url, _)| may_speak(host_of(url), namespace))?;
+    if let Some(apex) = from.apex.filter(|apex| may_speak(host_of(apex), namespace))
+        && site::without_www(from.host()) == host_of(apex)
+    {
+        let (host, apex_host) = (from.host(), host_of(apex));
+        let how = format!(
+            "`{apex_host}`, which may speak for `{namespace}`, leads to `{host}`, which serves the document"
+        );
+        return Some(from.evidence("namespace", how, apex_host, apex));
+    }
+    let may_vouch = |url: &Url, voucher| {
+        // GitHub redirects an account's pages to whatever domain was once set there: no statement of the account's.
+        let is_automatic = voucher == Voucher::Redirect && host_of(url).ends_with(".github.io");
+        may_speak(host_of(url), namespace) && !is_automatic
+    };
+    let (url, voucher) = from.vouchers().find(|(url, voucher)| may_vouch(url, *voucher))?;
     let leads = if voucher == Voucher::Redirect { "redirects to" } else { "lists" };
     let how = format!("`{}`, which may speak for `{namespace}`, {leads} the document", host_of(url));
     Some(from.evidence("namespace", how, host_of(url), url))
@@ -165,6 +253,44 @@ fn endpoints_bound(
     proofs.filter(|proofs| !proofs.is_empty())
 }
 
+/// That an upstream registry lists every endpoint under this very name. Anybody can copy that, so the namespace's host or each
+/// endpoint's own has to be behind the document: this is how a custom domain speaks for a GitHub account.
+fn registry_proof(
+    name: &ServerName,
+    level: Level,
+    endpoints: &[Endpoint],
+    from: &Provenance<'_>,
+) -> Option<Evidence> {
+    let is_registered = |endpoint: &Endpoint| {
+        let is_this = |known: &Registered| known.name == *name && known.key == endpoint.key;
+        from.registered.iter().any(is_this)
+    };
+    let is_behind = |endpoint: &Endpoint| {
+        let of_namespace = level >= Level::HostBound && from.is_related(endpoint);
+        of_namespace || from.is_endpoints_own(endpoint)
+    };
+    let proved = !endpoints.is_empty() && endpoints.iter().all(|e| is_registered(e) && is_behind(e));
+    proved.then(|| {
+        let how = format!("an upstream registry lists `{}` under the name `{name}`", endpoints[0].url);
+        Evidence { url: None, ..from.evidence("registry", how, "upstream registry", from.document) }
+    })
+}
+
+/// That a publisher who may speak for the namespace has signed for the document.
+fn signature(namespace: &Namespace, endpoints: &[Endpoint], from: &Provenance<'_>) -> Option<Evidence> {
+    let signed = from.signatures.iter().find(|signed| may_speak(&signed.who, namespace))?;
+    let is_confirmed = endpoints.iter().all(|endpoint| from.is_related(endpoint));
+    is_confirmed.then(|| from.evidence("signature", signed.how.clone(), &signed.who, &signed.url))
+}
+
+/// The redirects that led to the document, all of them.
+fn chain(from: &Provenance<'_>) -> Option<Evidence> {
+    let first = from.redirects.first()?;
+    let hops = from.redirects.iter().chain([from.document]).map(|url| format!("`{url}`"));
+    let how = format!("redirected: {}", hops.collect::<Vec<_>>().join(" → "));
+    Some(from.evidence("redirect", how, host_of(first), first))
+}
+
 /// Whether the card that an endpoint serves itself says the same as a document about that endpoint.
 pub fn same_card(document: &Mapped, served_by_endpoint: &Mapped, key: &str) -> bool {
     let names_it = |mapped: &Mapped| mapped.endpoints.iter().any(|e| e.key == key);
@@ -177,108 +303,4 @@ pub fn same_card(document: &Mapped, served_by_endpoint: &Mapped, key: &str) -> b
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::card::endpoint::extract;
-    use crate::card::sniff::Shape;
-    use serde_json::json;
-
-    fn url(text: &str) -> Url {
-        Url::parse(text).expect("an address")
-    }
-
-    fn from<'a>(
-        document: &'a Url,
-        redirects: &'a [Url],
-        listed_by: &'a [Url],
-        confirmed: &'a [Confirmed],
-    ) -> Provenance<'a> {
-        Provenance { document, redirects, listed_by, confirmed, sha256: None, at: DateTime::UNIX_EPOCH }
-    }
-
-    fn remotes(addresses: &[&str]) -> Vec<Endpoint> {
-        let remotes: Vec<_> = addresses.iter().map(|a| json!({ "type": "sse", "url": a })).collect();
-        extract(&json!({ "remotes": remotes }), Shape::V1, &url("https://acme.com/")).found
-    }
-
-    fn level(document: &str, namespace_of: &str, remote: &str) -> u8 {
-        let document = url(document);
-        claim(&Namespace::of_host(namespace_of), &remotes(&[remote]), &from(&document, &[], &[], &[]))
-            .level
-            .number()
-    }
-
-    const CARD: &str = "https://acme.com/.well-known/mcp/server-card.json";
-
-    #[test]
-    fn a_host_speaks_for_itself_and_what_is_below() {
-        assert_eq!(level(CARD, "acme.com", "https://mcp.acme.com/mcp"), 3);
-        assert_eq!(level(CARD, "api.acme.com", "https://acme.com/mcp"), 3);
-        assert_eq!(level(CARD, "acme.com", "https://other.org/mcp"), 2);
-        assert_eq!(level("https://docs.acme.com/x", "acme.com", "https://acme.com/mcp"), 1);
-        assert_eq!(level(CARD, "other.org", "https://acme.com/mcp"), 0);
-    }
-
-    #[test]
-    fn tenants_of_a_suffix_do_not_speak_for_each_other() {
-        assert_eq!(level("https://evil.vercel.app/x", "acme.vercel.app", "https://evil.vercel.app/mcp"), 0);
-        assert_eq!(level("https://evil.vercel.app/x", "vercel.app", "https://evil.vercel.app/mcp"), 0);
-        assert_eq!(level("https://github.io/x", "acme.github.io", "https://acme.github.io/mcp"), 0);
-        assert_eq!(level("https://acme.github.io/x", "acme.github.io", "https://acme.github.io/mcp"), 3);
-        assert_eq!(
-            level(CARD, "acme.github.io", "https://acme.com/mcp"),
-            0,
-            "a custom domain is no GitHub account"
-        );
-        assert_eq!(
-            level("https://raw.githubusercontent.com/x", "raw.githubusercontent.com", "https://acme.com/mcp"),
-            1
-        );
-    }
-
-    #[test]
-    fn a_catalog_delegates_its_own_namespace_only() {
-        let (document, catalog) =
-            (url("https://host.net/card"), [url("https://acme.com/.well-known/ai-catalog.json")]);
-        let listed = from(&document, &[], &catalog, &[]);
-        let of = |host: &str, remote: &str| {
-            claim(&Namespace::of_host(host), &remotes(&[remote]), &listed).level.number()
-        };
-        assert_eq!(of("acme.com", "https://host.net/mcp"), 2);
-        assert_eq!(of("acme.com", "https://acme.com/mcp"), 3);
-        assert_eq!(of("host.net", "https://host.net/mcp"), 3);
-        assert_eq!(of("other.org", "https://host.net/mcp"), 0);
-        let claim = claim(&Namespace::of_host("host.net"), &[], &listed);
-        let what: Vec<_> = claim.evidence.iter().map(|e| (e.what.as_str(), e.by.as_str())).collect();
-        assert_eq!(what, [("namespace", "host.net"), ("listed-by", "acme.com")]);
-    }
-
-    #[test]
-    fn a_redirect_from_a_card_path_vouches_and_a_link_redirector_does_not() {
-        let document = url("https://www.acme.com/.well-known/mcp-server-card");
-        let of = |hop: &str| {
-            let hops = [url(hop)];
-            claim(&Namespace::of_host("acme.com"), &[], &from(&document, &hops, &[], &[])).level.number()
-        };
-        assert_eq!(of("https://acme.com/.well-known/mcp-server-card"), 2);
-        assert_eq!(of("https://acme.com/mcp/server-card"), 2);
-        assert_eq!(of("https://acme.com/out?to=https://www.acme.com/"), 1);
-    }
-
-    #[test]
-    fn an_endpoint_binds_itself_by_serving_the_card() {
-        let document = url(CARD);
-        let remote = "https://host.net/mcp";
-        let confirmed = |card: &str| [Confirmed { key: remote.into(), url: url(card) }];
-        let of = |confirmed: &[Confirmed]| {
-            claim(&Namespace::of_host("acme.com"), &remotes(&[remote]), &from(&document, &[], &[], confirmed))
-                .level
-        };
-        assert_eq!(of(&confirmed("https://host.net/mcp/server-card")), Level::EndpointBound);
-        assert_eq!(of(&confirmed("https://evil.net/mcp/server-card")), Level::HostBound);
-        let both = remotes(&[remote, "https://third.net/mcp"]);
-        let one = confirmed("https://host.net/mcp/server-card");
-        let claim = claim(&Namespace::of_host("acme.com"), &both, &from(&document, &[], &[], &one));
-        assert_eq!(claim.level, Level::HostBound, "every remote must be bound");
-    }
-}
+mod tests;

@@ -43,7 +43,7 @@ pub struct HeldName {
 
 /// Decides about a card.
 pub fn decide(mapped: &Mapped, from: &Provenance<'_>) -> Verdict {
-    let claim_to = |name: &ServerName| owner::claim(&name.namespace(), &mapped.endpoints, from);
+    let claim_to = |name: &ServerName| owner::claim(name, &mapped.endpoints, from);
     let declared = mapped.declared_name.clone().map(|name| (claim_to(&name), name));
     let (name, claim, held_name) = match declared {
         Some((claim, name)) if claim.level >= Level::HostBound => (name, claim, None),
@@ -73,13 +73,13 @@ pub fn decide(mapped: &Mapped, from: &Provenance<'_>) -> Verdict {
 /// The name by the document's host: without `www.` where the domain leads there, else the host as it is.
 fn own(mapped: &Mapped, from: &Provenance<'_>) -> (ServerName, Claim) {
     let short = mapped.own_name.clone();
-    let claim = owner::claim(&short.namespace(), &mapped.endpoints, from);
+    let claim = owner::claim(&short, &mapped.endpoints, from);
     if claim.level >= Level::HostBound {
         return (short, claim);
     }
     match name::within(&name::namespace(from.document, false), short.leaf()) {
         Some(whole) => {
-            let claim = owner::claim(&whole.namespace(), &mapped.endpoints, from);
+            let claim = owner::claim(&whole, &mapped.endpoints, from);
             (whole, claim)
         }
         None => (short, claim),
@@ -142,14 +142,7 @@ mod tests {
         confirmed: &[Confirmed],
     ) -> Verdict {
         let document = url(document);
-        let from = Provenance {
-            document: &document,
-            redirects: &[],
-            listed_by,
-            confirmed,
-            sha256: None,
-            at: DateTime::UNIX_EPOCH,
-        };
+        let from = Provenance { listed_by, confirmed, ..Provenance::of(&document, DateTime::UNIX_EPOCH) };
         decide(&mapped(&document, name, remote), &from)
     }
 
@@ -204,14 +197,7 @@ mod tests {
         let verdict = decide_about(card, "not a name", "https://www.acme.com/mcp", &[], &[]);
         assert_eq!(summary(verdict).0, "listed com.acme.www/not-a-name");
         let (document, hops) = (url(card), [url(CARD)]);
-        let from = Provenance {
-            document: &document,
-            redirects: &hops,
-            listed_by: &[],
-            confirmed: &[],
-            sha256: None,
-            at: DateTime::UNIX_EPOCH,
-        };
+        let from = Provenance { redirects: &hops, ..Provenance::of(&document, DateTime::UNIX_EPOCH) };
         let verdict = decide(&mapped(&document, "not a name", "https://www.acme.com/mcp"), &from);
         assert_eq!(summary(verdict).0, "listed com.acme/not-a-name");
     }

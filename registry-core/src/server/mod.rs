@@ -13,6 +13,7 @@ use crate::server_json::rules::Rule;
 use crate::server_json::rules::table::{G3, G4, G5, G6, G8};
 use crate::version::{InvalidServerVersion, ServerVersion};
 
+mod life;
 mod observe;
 mod status;
 

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
-use super::{Held, Server};
+use super::{Held, MAX_VERSIONS, Server};
 use crate::extensions;
 use crate::listing::{Source, Standing};
 use crate::server_json::ServerJson;
@@ -15,10 +15,14 @@ pub enum Observed {
     Added,
     /// A version was changed.
     Changed,
+    /// What the crawler had withdrawn is offered again.
+    Restored,
     /// It is already known so.
     Unchanged,
     /// Somebody with precedence decides about the name.
     Outranked,
+    /// The server has as many versions as one may have (contract G4).
+    Full,
 }
 
 /// A version as an upstream registry has it.
@@ -85,13 +89,27 @@ impl Server {
         self.flag_latest();
     }
 
-    /// Takes in what a crawl found: a new version is a new row, new bytes under a known version are a revision.
+    /// Takes in what a crawl found: a new version is a new row, new bytes under a known version are a revision. What the crawler
+    /// had withdrawn is restored.
     ///
     /// `members` are those of `_meta` that a crawl owns, as an object; all others of the version stay.
     pub fn crawl(&mut self, server: &ServerJson, members: &Value, at: DateTime<Utc>) -> Observed {
         if !Source::Crawled.may_change(self.source) {
             return Observed::Outranked;
         }
+        if self.position(&server.version).is_none() && self.versions.len() >= MAX_VERSIONS {
+            return Observed::Full;
+        }
+        let restored = self.restore_withdrawn(at);
+        let observed = self.take_in(server, members, at);
+        if restored > 0 {
+            self.action = "restore";
+            return Observed::Restored;
+        }
+        observed
+    }
+
+    fn take_in(&mut self, server: &ServerJson, members: &Value, at: DateTime<Utc>) -> Observed {
         let known = self.position(&server.version).map(|at| self.versions[at].extensions.clone());
         let members: Vec<(&str, Option<Value>)> =
             members.as_object().into_iter().flatten().map(|(k, v)| (k.as_str(), Some(v.clone()))).collect();
@@ -100,7 +118,7 @@ impl Server {
             return Observed::Unchanged;
         };
         self.source = Source::Crawled;
-        self.action = "crawl";
+        self.action = if self.action == "restore" { "restore" } else { "crawl" };
         let Some(position) = self.position(&server.version) else {
             self.add(new);
             return Observed::Added;

@@ -18,6 +18,10 @@ pub struct Known {
     pub id: i64,
     /// Where it was at last fetched from.
     pub final_url: String,
+    /// The format that led there.
+    pub format: String,
+    /// Whether something is listed from it.
+    pub is_listed: bool,
     /// Its `ETag`.
     pub etag: Option<String>,
     /// Its `Last-Modified`.
@@ -26,6 +30,30 @@ pub struct Known {
     pub sha256: Digest,
     /// When there was a document at this address for the first time.
     pub first_seen_at: DateTime<Utc>,
+    /// Where the address says that it has moved for good.
+    pub moved_to: Option<String>,
+    /// How many visits in a row have seen it say so.
+    pub moved_sightings: i32,
+}
+
+/// How many visits in a row have to see a permanent redirect before its target is asked instead (discovery section 9).
+const SIGHTINGS: i32 = 3;
+
+impl Known {
+    /// The address to ask instead of this one, once it has said often enough that it has moved for good.
+    pub fn instead(&self) -> Option<&str> {
+        self.moved_to.as_deref().filter(|_| self.moved_sightings >= SIGHTINGS)
+    }
+
+    /// Whether a visit saw nothing that is not known.
+    pub fn is_as(&self, seen: &Seen<'_>) -> bool {
+        self.sha256 == seen.sha256
+            && self.final_url == seen.final_url
+            && self.etag.as_deref() == seen.etag
+            && self.last_modified.as_deref() == seen.last_modified
+            && self.moved_to.as_deref() == seen.moved_to
+            && (seen.moved_to.is_none() || self.moved_sightings >= SIGHTINGS)
+    }
 }
 
 /// A document as this visit has it.
@@ -43,17 +71,22 @@ pub struct Seen<'a> {
     pub etag: Option<&'a str>,
     /// Its `Last-Modified`.
     pub last_modified: Option<&'a str>,
-    /// SHA-256 of its bytes.
+    /// SHA-256 of its bytes as they were fetched.
     pub sha256: Digest,
-    /// Its bytes.
+    /// Its bytes as they are kept.
     pub body: &'a [u8],
+    /// Where the address says that it has moved for good.
+    pub moved_to: Option<&'a str>,
 }
 
 /// The documents of an origin, by the address that was asked.
 pub async fn known(conn: &mut PgConnection, origin_id: i64) -> Result<HashMap<String, Known>, StoreError> {
     let rows = sqlx::query!(
         r#"
-        SELECT id, url, final_url, etag, last_modified, sha256, first_seen_at FROM documents WHERE origin_id = $1
+        SELECT id, url, final_url, format, etag, last_modified, sha256, first_seen_at, moved_to, moved_sightings,
+               url IN (SELECT f.url FROM findings f WHERE f.origin_id = $1 AND f.outcome IN ('listed', 'stale'))
+                   AS "is_listed!"
+        FROM documents WHERE origin_id = $1
         "#,
         origin_id
     )
@@ -64,11 +97,15 @@ pub async fn known(conn: &mut PgConnection, origin_id: i64) -> Result<HashMap<St
             let known = Known {
                 id: row.id,
                 final_url: row.final_url,
+                format: row.format,
+                is_listed: row.is_listed,
                 etag: row.etag,
                 last_modified: row.last_modified,
                 sha256: Digest::try_from(row.sha256.as_slice())
                     .map_err(|e| StoreError::corrupt("documents", "sha256", row.id, e))?,
                 first_seen_at: row.first_seen_at,
+                moved_to: row.moved_to,
+                moved_sightings: row.moved_sightings,
             };
             Ok((row.url, known))
         })
@@ -90,14 +127,16 @@ pub async fn save(
     sqlx::query!(
         r#"
         INSERT INTO documents AS d (origin_id, url, final_url, format, shape, etag, last_modified, sha256, body,
-                                    first_seen_at, changed_at, fetched_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10, $10)
+                                    first_seen_at, changed_at, fetched_at, moved_to, moved_sightings)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10, $10, $11, CASE WHEN $11::text IS NULL THEN 0 ELSE 1 END)
         ON CONFLICT (origin_id, url) DO UPDATE
         SET final_url = EXCLUDED.final_url, format = EXCLUDED.format, shape = EXCLUDED.shape, etag = EXCLUDED.etag,
             last_modified = EXCLUDED.last_modified, sha256 = EXCLUDED.sha256,
             body = CASE WHEN d.sha256 = EXCLUDED.sha256 THEN d.body ELSE EXCLUDED.body END,
             changed_at = CASE WHEN d.sha256 = EXCLUDED.sha256 THEN d.changed_at ELSE EXCLUDED.changed_at END,
-            fetched_at = EXCLUDED.fetched_at
+            fetched_at = EXCLUDED.fetched_at, moved_to = EXCLUDED.moved_to,
+            moved_sightings = CASE WHEN d.moved_to = EXCLUDED.moved_to THEN LEAST(d.moved_sightings + 1, 1000)
+                                   ELSE EXCLUDED.moved_sightings END
         "#,
         origin_id,
         seen.url,
@@ -109,9 +148,16 @@ pub async fn save(
         seen.sha256.as_bytes().as_slice(),
         seen.body,
         at,
+        seen.moved_to,
     )
     .execute(conn)
     .await?;
+    Ok(())
+}
+
+/// Notes that documents were fetched again and are what they were.
+pub async fn touch(conn: &mut PgConnection, ids: &[i64], at: DateTime<Utc>) -> Result<(), StoreError> {
+    sqlx::query!("UPDATE documents SET fetched_at = $2 WHERE id = ANY($1)", ids, at).execute(conn).await?;
     Ok(())
 }
 

@@ -83,43 +83,74 @@ pub async fn incumbents(conn: &mut PgConnection, urls: &[String]) -> Result<Vec<
         .collect()
 }
 
-/// Makes these the endpoints of a crawled listing. What is known of an endpoint stays; those the listing no longer has go.
+/// A crawled listing and its endpoints.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Holding<'a> {
+    /// Its name.
+    pub server_name: &'a str,
+    /// How far its description is believed; the lower, the further.
+    pub rank: i32,
+    /// Its endpoints; none belongs to two listings.
+    pub endpoints: Vec<New>,
+}
+
+/// Makes these the endpoints of listings crawled from an origin. What is known of an endpoint stays; those a listing no longer has go.
 pub async fn replace(
     conn: &mut PgConnection,
-    server_name: &str,
     origin_id: i64,
-    rank: i32,
-    endpoints: &[New],
+    holdings: &[Holding<'_>],
     at: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    let urls: Vec<String> = endpoints.iter().map(|e| e.url.clone()).collect();
-    let hosts: Vec<String> = endpoints.iter().map(|e| e.host.clone()).collect();
+    let (mut urls, mut hosts, mut owners, mut ranks) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    for holding in holdings {
+        for endpoint in &holding.endpoints {
+            urls.push(endpoint.url.clone());
+            hosts.push(endpoint.host.clone());
+            owners.push(holding.server_name.to_owned());
+            ranks.push(holding.rank);
+        }
+    }
+    let names: Vec<String> = holdings.iter().map(|holding| holding.server_name.to_owned()).collect();
     sqlx::query!(
         r#"
-        DELETE FROM endpoints WHERE server_name = $1 AND origin_id IS NOT NULL AND url <> ALL($2)
+        DELETE FROM endpoints e
+        WHERE e.server_name = ANY($1) AND e.origin_id IS NOT NULL AND NOT EXISTS (
+            SELECT FROM UNNEST($2::text[], $3::text[]) AS u (url, owner)
+            WHERE u.url = e.url COLLATE "C" AND u.owner = e.server_name COLLATE "C"
+        )
         "#,
-        server_name,
+        &names,
         &urls,
+        &owners,
     )
     .execute(&mut *conn)
     .await?;
     sqlx::query!(
         r#"
         INSERT INTO endpoints (url, host, server_name, origin_id, rank, since, seen_at)
-        SELECT url, host, $3, $4, $5, $6, $6 FROM UNNEST($1::text[], $2::text[]) AS e (url, host)
+        SELECT DISTINCT ON (url) url, host, owner, $5, rank, $6::timestamptz, $6::timestamptz
+        FROM UNNEST($1::text[], $2::text[], $3::text[], $4::int[]) AS e (url, host, owner, rank) ORDER BY url
         ON CONFLICT (url) DO UPDATE
         SET server_name = EXCLUDED.server_name, origin_id = EXCLUDED.origin_id, rank = EXCLUDED.rank,
             seen_at = EXCLUDED.seen_at
         "#,
         &urls,
         &hosts,
-        server_name,
+        &owners,
+        &ranks,
         origin_id,
-        rank,
         at,
     )
     .execute(conn)
     .await?;
+    Ok(())
+}
+
+/// Lets go of the endpoints of crawled listings that were withdrawn.
+pub async fn release(conn: &mut PgConnection, server_names: &[String]) -> Result<(), StoreError> {
+    sqlx::query!("DELETE FROM endpoints WHERE server_name = ANY($1) AND origin_id IS NOT NULL", server_names)
+        .execute(conn)
+        .await?;
     Ok(())
 }
 

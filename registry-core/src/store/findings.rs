@@ -20,9 +20,17 @@ pub enum Outcome {
     Refused,
     /// It is not used, and need not be.
     Skipped,
+    /// It was a listing and is looked for in vain; the listing stays for now.
+    Stale,
+    /// It was a listing and no longer is.
+    Withdrawn,
 }
 
 impl Outcome {
+    /// Every outcome.
+    pub const ALL: [Self; 6] =
+        [Self::Listed, Self::Held, Self::Refused, Self::Skipped, Self::Stale, Self::Withdrawn];
+
     /// The word in the database.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -30,6 +38,8 @@ impl Outcome {
             Self::Held => "held",
             Self::Refused => "refused",
             Self::Skipped => "skipped",
+            Self::Stale => "stale",
+            Self::Withdrawn => "withdrawn",
         }
     }
 }
@@ -38,7 +48,7 @@ impl std::str::FromStr for Outcome {
     type Err = UnknownOutcome;
 
     fn from_str(word: &str) -> Result<Self, UnknownOutcome> {
-        [Self::Listed, Self::Held, Self::Refused, Self::Skipped]
+        Self::ALL
             .into_iter()
             .find(|outcome| outcome.as_str() == word)
             .ok_or_else(|| UnknownOutcome(word.to_owned()))
@@ -47,7 +57,7 @@ impl std::str::FromStr for Outcome {
 
 /// A word that is no outcome.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is no outcome; it is one of listed, held, refused, skipped")]
+#[error("`{0}` is no outcome; it is one of listed, held, refused, skipped, stale, withdrawn")]
 pub struct UnknownOutcome(String);
 
 /// What became of one description.
@@ -77,6 +87,38 @@ pub struct Finding {
     pub level: Option<Level>,
     /// By what.
     pub evidence: Vec<Evidence>,
+    /// The canonical endpoints it publishes.
+    pub endpoints: Vec<String>,
+    /// Since when it has this outcome.
+    pub since: DateTime<Utc>,
+    /// When it was last decided about.
+    pub seen_at: DateTime<Utc>,
+    /// How long it is looked for in vain.
+    pub missing: Option<Missing>,
+    /// Which revision its document is; 1 while it never changed.
+    pub revision: i32,
+}
+
+/// Since when a description is looked for in vain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Missing {
+    /// Since when.
+    pub since: DateTime<Utc>,
+    /// How many visits have found it missing.
+    pub visits: i32,
+}
+
+impl Finding {
+    /// Whether it says the same as another, whenever that was.
+    pub fn says(&self, other: &Self) -> bool {
+        let dated = |finding: &Self| {
+            let evidence =
+                finding.evidence.iter().map(|item| Evidence { at: DateTime::UNIX_EPOCH, ..item.clone() });
+            let (since, seen_at, revision) = (DateTime::UNIX_EPOCH, DateTime::UNIX_EPOCH, 1);
+            Self { evidence: evidence.collect(), since, seen_at, revision, ..finding.clone() }
+        };
+        dated(self) == dated(other)
+    }
 }
 
 /// An origin whose description of a name is the one that is listed.
@@ -92,34 +134,56 @@ pub struct Holder {
     pub rank: i32,
 }
 
-/// Replaces what is known of an origin; with `reached`, of those documents only: what could not be reached stays as it was.
+/// Whether anything is known of an origin that a visit would have to take away.
+pub async fn any(conn: &mut PgConnection, origin_id: i64) -> Result<bool, StoreError> {
+    let any = sqlx::query_scalar!(
+        r#"
+        SELECT EXISTS (SELECT FROM findings WHERE origin_id = $1)
+            OR EXISTS (SELECT FROM catalog_listings WHERE origin_id = $1) AS "any!"
+        "#,
+        origin_id,
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok(any)
+}
+
+/// Notes that an origin was visited again and everything is as it was.
+pub async fn touch(conn: &mut PgConnection, origin_id: i64, at: DateTime<Utc>) -> Result<(), StoreError> {
+    sqlx::query!("UPDATE findings SET found_at = $2 WHERE origin_id = $1", origin_id, at)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Replaces what is known of an origin.
 pub async fn replace(
     conn: &mut PgConnection,
     origin_id: i64,
     findings: &[Finding],
-    reached: Option<&[String]>,
-    at: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    sqlx::query!(
-        "DELETE FROM findings WHERE origin_id = $1 AND ($2::text[] IS NULL OR url = ANY($2))",
-        origin_id,
-        reached as Option<&[String]>,
-    )
-    .execute(&mut *conn)
-    .await?;
+    sqlx::query!("DELETE FROM findings WHERE origin_id = $1", origin_id).execute(&mut *conn).await?;
     let text = |pick: fn(&Finding) -> &str| findings.iter().map(|f| pick(f).to_owned()).collect::<Vec<_>>();
     let perhaps =
         |pick: fn(&Finding) -> Option<&String>| findings.iter().map(|f| pick(f).cloned()).collect::<Vec<_>>();
     let levels: Vec<Option<String>> = findings.iter().map(|f| f.level.map(level_word)).collect();
-    let evidence: Vec<String> =
-        findings.iter().map(|f| serde_json::to_string(&f.evidence).unwrap_or_else(|_| "[]".into())).collect();
+    let json = |text: Result<String, serde_json::Error>| text.unwrap_or_else(|_| "[]".to_owned());
+    // UNNEST takes no lists of lists, so these come as JSON.
+    let evidence: Vec<String> = findings.iter().map(|f| json(serde_json::to_string(&f.evidence))).collect();
+    let endpoints: Vec<String> = findings.iter().map(|f| json(serde_json::to_string(&f.endpoints))).collect();
     sqlx::query!(
         r#"
         INSERT INTO findings (origin_id, url, pointer, format, shape, rank, outcome, reason, declared_name, server_name,
-                              version, level, evidence, found_at)
-        SELECT $1, f.*, $14::timestamptz
+                              version, level, evidence, found_at, since, missing_since, missing_visits, endpoints)
+        SELECT $1, f.url, f.pointer, f.format, f.shape, f.rank, f.outcome, f.reason, f.declared_name, f.server_name,
+               f.version, f.level, f.evidence, f.found_at, f.since, f.missing_since, f.missing_visits,
+               ARRAY(SELECT json_array_elements_text(f.endpoints::json))
         FROM UNNEST($2::text[], $3::text[], $4::text[], $5::text[], $6::int[], $7::text[], $8::text[], $9::text[],
-                    $10::text[], $11::text[], $12::text[], $13::text[]) AS f
+                    $10::text[], $11::text[], $12::text[], $13::text[], $14::timestamptz[], $15::timestamptz[],
+                    $16::timestamptz[], $17::int[], $18::text[]) WITH ORDINALITY
+             AS f (url, pointer, format, shape, rank, outcome, reason, declared_name, server_name, version, level, evidence,
+                   found_at, since, missing_since, missing_visits, endpoints, place)
+        ORDER BY f.place
         "#,
         origin_id,
         &text(|f| &f.url),
@@ -134,7 +198,11 @@ pub async fn replace(
         &perhaps(|f| f.version.as_ref()) as &[Option<String>],
         &levels as &[Option<String>],
         &evidence,
-        at,
+        &findings.iter().map(|f| f.seen_at).collect::<Vec<_>>(),
+        &findings.iter().map(|f| f.since).collect::<Vec<_>>(),
+        &findings.iter().map(|f| f.missing.map(|m| m.since)).collect::<Vec<_>>() as &[Option<DateTime<Utc>>],
+        &findings.iter().map(|f| f.missing.map_or(0, |m| m.visits)).collect::<Vec<_>>(),
+        &endpoints,
     )
     .execute(conn)
     .await?;
@@ -143,13 +211,28 @@ pub async fn replace(
 
 /// What is known of an origin, in the order in which it was found.
 pub async fn of(conn: &mut PgConnection, origin: &Origin) -> Result<Vec<Finding>, StoreError> {
+    let id = sqlx::query_scalar!("SELECT id FROM origins WHERE host = $1", origin.host())
+        .fetch_optional(&mut *conn)
+        .await?;
+    match id {
+        Some(id) => of_origin(conn, id).await,
+        None => Ok(Vec::new()),
+    }
+}
+
+/// What is known of the origin of this id, in the order in which it was found.
+pub async fn of_origin(conn: &mut PgConnection, origin_id: i64) -> Result<Vec<Finding>, StoreError> {
     let rows = sqlx::query!(
         r#"
         SELECT f.id, f.url, f.pointer, f.format, f.shape, f.rank, f.outcome, f.reason, f.declared_name, f.server_name,
-               f.version, f.level, f.evidence
-        FROM findings f JOIN origins o ON o.id = f.origin_id WHERE o.host = $1 ORDER BY f.id
+               f.version, f.level, f.evidence, f.endpoints, COALESCE(f.since, f.found_at) AS "since!", f.found_at,
+               f.missing_since, f.missing_visits, COALESCE(r.number, 1) AS "revision!"
+        FROM findings f
+        LEFT JOIN documents d ON d.origin_id = f.origin_id AND d.url = f.url COLLATE "C"
+        LEFT JOIN LATERAL (SELECT max(number) AS number FROM document_revisions WHERE document_id = d.id) r ON true
+        WHERE f.origin_id = $1 ORDER BY f.id
         "#,
-        origin.host(),
+        origin_id,
     )
     .fetch_all(conn)
     .await?;
@@ -157,6 +240,7 @@ pub async fn of(conn: &mut PgConnection, origin: &Origin) -> Result<Vec<Finding>
         .map(|row| {
             let corrupt =
                 |column, e: &dyn std::fmt::Display| StoreError::corrupt("findings", column, row.id, e);
+            let visits = row.missing_visits;
             Ok(Finding {
                 url: row.url,
                 pointer: row.pointer,
@@ -170,9 +254,61 @@ pub async fn of(conn: &mut PgConnection, origin: &Origin) -> Result<Vec<Finding>
                 version: row.version,
                 level: row.level.map(level_of).transpose().map_err(|e| corrupt("level", &e))?,
                 evidence: serde_json::from_str(&row.evidence).map_err(|e| corrupt("evidence", &e))?,
+                endpoints: row.endpoints,
+                since: row.since,
+                seen_at: row.found_at,
+                missing: row.missing_since.map(|since| Missing { since, visits }),
+                revision: row.revision,
             })
         })
         .collect()
+}
+
+/// Makes the other origins due whose documents may now fare better: they wait for these documents to be listed or for these
+/// endpoints to speak, or they describe one of these names and were not needed. Says how many.
+pub async fn decide_anew(
+    conn: &mut PgConnection,
+    except: i64,
+    news: &News,
+    now: DateTime<Utc>,
+) -> Result<u64, StoreError> {
+    let woken = sqlx::query_scalar!(
+        r#"
+        WITH waiting AS (
+            SELECT f.origin_id FROM UNNEST($2::text[]) AS u (url)
+            JOIN findings f ON md5(f.url) = md5(u.url) AND f.url = u.url
+            WHERE f.outcome IN ('listed', 'held', 'withdrawn')
+            UNION
+            SELECT origin_id FROM findings WHERE outcome = 'held' AND endpoints && $3::text[]
+            UNION
+            SELECT origin_id FROM findings WHERE outcome = 'skipped' AND server_name = ANY($4)
+        ), woken AS (
+            UPDATE origins o SET due_at = $5 FROM waiting w
+            WHERE o.id = w.origin_id AND o.id <> $1 AND o.due_at > $5 RETURNING o.host
+        )
+        SELECT pg_notify($6, host)::text FROM woken
+        "#,
+        except,
+        &news.documents,
+        &news.endpoints,
+        &news.names,
+        now,
+        super::origins::CHANNEL,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(woken.len() as u64)
+}
+
+/// What a visit brought that others may wait for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct News {
+    /// Documents that a catalog lists now or no longer.
+    pub documents: Vec<String>,
+    /// Canonical endpoints that are described for the first time.
+    pub endpoints: Vec<String>,
+    /// Names that are no longer listed.
+    pub names: Vec<String>,
 }
 
 /// The other origins by whose descriptions these names are listed, the most believed first.

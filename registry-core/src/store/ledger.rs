@@ -30,7 +30,7 @@ pub struct Head {
 /// One change, not yet in the ledger.
 #[derive(Debug, Clone)]
 pub struct Entry {
-    /// What was done: `publish`, `deprecate`, `delete`, `restore`, `sync`, `crawl`.
+    /// What was done: `publish`, `deprecate`, `delete`, `restore`, `sync`, `crawl`, `withdraw`.
     pub action: &'static str,
     /// To which server.
     pub server_name: String,

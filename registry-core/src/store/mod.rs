@@ -15,9 +15,11 @@ pub mod listen;
 pub mod names;
 pub mod origins;
 pub mod remotes;
+pub mod revisions;
 pub mod schema;
 pub mod servers;
 mod verify;
+pub mod vouchers;
 
 pub use error::StoreError;
 /// A pool of connections, a connection and a transaction, so that the other crates need no sqlx of their own.

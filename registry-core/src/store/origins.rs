@@ -237,13 +237,13 @@ pub async fn still_held(conn: &mut PgConnection, held: &Leased) -> Result<bool, 
     Ok(row.is_some())
 }
 
-/// Ends a visit: writes how it ended, and gives the origin back.
+/// Ends a visit: writes how it ended, and gives the origin back; says whether the lease was still the one that was given out.
 pub async fn finish(
     conn: &mut PgConnection,
     held: &Leased,
     finished: &Finished<'_>,
-) -> Result<(), StoreError> {
-    sqlx::query!(
+) -> Result<bool, StoreError> {
+    let ended = sqlx::query!(
         r#"
         UPDATE origins
         SET leased_until = NULL, crawled_at = $3, due_at = $4, outcome = $5, detail = $6, misses = $7
@@ -259,5 +259,5 @@ pub async fn finish(
     )
     .execute(conn)
     .await?;
-    Ok(())
+    Ok(ended.rows_affected() == 1)
 }

@@ -3,7 +3,7 @@
 use futures_util::{Stream, TryStreamExt};
 use sqlx::PgConnection;
 
-use super::{StoreError, remotes};
+use super::{StoreError, remotes, revisions};
 use crate::digest::Digest;
 use crate::listing::{Listing, Source, Standing};
 use crate::name::ServerName;
@@ -99,7 +99,8 @@ async fn held(
     Ok(versions)
 }
 
-/// Writes what changed in `servers`; the caller appends [`super::ledger::entries`] of the same servers and commits.
+/// Writes what changed in `servers`, keeping the documents that are replaced as revisions; the caller appends
+/// [`super::ledger::entries`] of the same servers and commits.
 pub async fn save(conn: &mut PgConnection, servers: &[Server]) -> Result<(), StoreError> {
     let mut new = Vec::new();
     let mut old = Vec::new();
@@ -109,7 +110,11 @@ pub async fn save(conn: &mut PgConnection, servers: &[Server]) -> Result<(), Sto
         }
     }
     update_sources(conn, servers).await?;
+    if new.is_empty() && old.is_empty() {
+        return Ok(());
+    }
     unflag(conn, &old).await?;
+    revisions::supersede(conn, &old).await?;
     update(conn, &old).await?;
     insert(conn, &new).await?;
     new.extend(old.into_iter().filter(|(_, held)| held.document.is_some()));

@@ -161,8 +161,9 @@ async fn what_is_gone_or_out_of_reach_takes_nothing_away() {
 
     web.hosts.remove("acme.com", CARD);
     let gone = web.crawl("acme.com").await;
-    assert!(reasons(&gone, Outcome::Skipped)[0].contains("the document is gone"), "{gone}");
-    assert_eq!((web.names().await, web.changes().await), (vec!["com.acme/tides".to_owned()], 1));
+    assert!(reasons(&gone, Outcome::Stale)[0].contains("the answer is 404"), "{gone}");
+    assert_eq!(web.names().await, ["com.acme/tides"]);
+    assert_eq!(web.changes().await, 2, "the listing says since when it is looked for in vain");
     let pool = web.database.pool();
     let mut conn = pool.acquire().await.expect("a connection");
     let id = origins::id(&mut conn, &"acme.com".parse().expect("a domain"))

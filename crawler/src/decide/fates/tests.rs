@@ -18,7 +18,14 @@ fn proposal(card: usize, name: &str, endpoints: &[&str], rank: i32, level: Level
         held_name: None,
         obstacle: None,
         endpoints: endpoints.iter().map(endpoint).collect(),
+        version: "1.0.0".to_owned(),
+        catalogs: Vec::new(),
     }
+}
+
+fn version(card: usize, version: &str, catalog: &str, endpoint: &str) -> Proposal {
+    let catalogs = vec![url::Url::parse(catalog).expect("an address")];
+    Proposal { version: version.to_owned(), catalogs, ..bound(card, "com.acme/one", endpoint, 10) }
 }
 
 fn bound(card: usize, name: &str, endpoint: &str, rank: i32) -> Proposal {
@@ -125,4 +132,37 @@ fn what_is_unproved_holds_nothing() {
     unproved.obstacle = Some(Obstacle::Proof("nobody says so".into()));
     let cards = [unproved, bound(1, "com.acme/one", MCP, 20)];
     assert_eq!(decide(&cards, &empty()), ["held", "=com.acme/one"]);
+}
+
+#[test]
+fn versions_that_a_catalog_lists_side_by_side_are_one_server() {
+    const CATALOG: &str = "https://acme.com/.well-known/ai-catalog.json";
+    let both = [version(0, "1.0.0", CATALOG, MCP), version(1, "2.0.0", CATALOG, MCP)];
+    assert_eq!(decide(&both, &empty()), ["=com.acme/one", "=com.acme/one"]);
+    let ours = with_incumbent(MCP, "com.acme/one", Source::Crawled, Some(OURS), Some(10));
+    assert_eq!(decide(&both, &ours), ["=com.acme/one", "=com.acme/one"]);
+    let twice = [version(0, "1.0.0", CATALOG, MCP), version(1, "1.0.0", CATALOG, MCP)];
+    assert_eq!(decide(&twice, &empty()), ["=com.acme/one", "skipped"]);
+    let apart = [version(0, "1.0.0", CATALOG, MCP), version(1, "0.9.0", "https://acme.com/old.json", MCP)];
+    assert_eq!(decide(&apart, &empty()), ["=com.acme/one", "skipped"], "one catalog has to say so");
+    let elsewhere = [version(0, "1.0.0", CATALOG, MCP), version(1, "2.0.0", CATALOG, TIDES)];
+    assert_eq!(decide(&elsewhere, &empty()), ["=com.acme/one", "=com.acme/one-tides"]);
+    let many: Vec<_> = (0..=MAX_VERSIONS).map(|n| version(n, &format!("1.{n}.0"), CATALOG, MCP)).collect();
+    let decided = decide(&many, &empty());
+    assert_eq!(
+        (decided[MAX_VERSIONS - 1].as_str(), decided[MAX_VERSIONS].as_str()),
+        ("=com.acme/one", "skipped")
+    );
+}
+
+#[test]
+fn of_two_domains_that_claim_one_endpoint_its_own_is_believed() {
+    let own = bound(0, "com.acme/one", MCP, 20);
+    let mut stranger = proposal(1, "org.other/one", &[MCP], 1010, Level::HostBound);
+    assert_eq!(decide(&[own, stranger], &empty()), ["=com.acme/one", "skipped"]);
+    stranger = proposal(1, "org.other/one", &[MCP], 1010, Level::HostBound);
+    let first = with_incumbent(MCP, "org.other/one", Source::Crawled, Some(2), Some(1010));
+    assert_eq!(decide(&[bound(0, "com.acme/one", MCP, 20)], &first), ["=com.acme/one"], "whoever came first");
+    let later = with_incumbent(MCP, "com.acme/one", Source::Crawled, Some(2), Some(20));
+    assert_eq!(decide(&[stranger], &later), ["held"]);
 }
