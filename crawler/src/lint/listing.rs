@@ -39,12 +39,11 @@ impl<'a> Source<'a> {
 
     fn provenance(&self, confirmed: &'a [Confirmed]) -> Provenance<'a> {
         Provenance {
-            document: self.document,
             redirects: self.redirects,
             listed_by: self.listed_by,
             confirmed,
             sha256: Some(Digest::of(self.body)),
-            at: self.at,
+            ..Provenance::of(self.document, self.at)
         }
     }
 

@@ -11,8 +11,8 @@ use sqlx::PgConnection;
 
 use super::StoreError;
 use crate::card::origin::Origin;
-pub use changes::{ANYONE, add_many, lock_submitting, remove, removed, submitted};
-pub use documents::{DocumentRow, documents};
+pub use changes::{ANYONE, add_many, at_or_below, lock_submitting, remove, removed, submitted};
+pub use documents::{DocumentRow, Everything, documents, everything};
 
 /// The channel on which [`add`] and [`recrawl`] wake the crawlers.
 pub const CHANNEL: &str = "origins";
