@@ -175,6 +175,28 @@ async fn what_was_removed_is_not_crawled_and_not_taken_again() {
 }
 
 #[tokio::test]
+async fn what_somebody_waits_for_is_visited_before_a_long_list() {
+    let registry = Registry::start().await;
+    let now = registry.now();
+    with_row(&registry, async |conn| {
+        let list: Vec<String> = (0..5).map(|number| format!("site{number}.com")).collect();
+        origins::add_many(conn, &list, "test", now, false).await.expect("added");
+        assert!(origins::recrawl(conn, &origin("site3.com"), now).await.expect("origins"));
+    })
+    .await;
+    registry.clock.advance(TimeDelta::minutes(1));
+    submit(&registry, "acme.com").await.expect_status(202);
+    let now = registry.now();
+    with_row(&registry, async |conn| {
+        let held = origins::claim(conn, now, now + TimeDelta::minutes(15), 2).await.expect("origins");
+        let mut first: Vec<&str> = held.iter().map(|held| held.origin.host()).collect();
+        first.sort_unstable();
+        assert_eq!(first, ["acme.com", "site3.com"]);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn strangers_cannot_fill_the_table() {
     let registry = Registry::with(|config| config.submissions_per_day = 2).await;
     submit(&registry, "a.com").await.expect_status(202);

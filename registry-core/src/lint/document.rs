@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::members::shown;
 use super::table::{D1, D2, D3, D4, D5, D6};
-use super::{Finding, Found, card, catalog, repeated::repeated};
+use super::{Finding, Found, card, catalog, repeated::repeated, secrets};
 use crate::card::raw;
 use crate::card::sniff::{Shape, sniff};
 use crate::server_json::{rules, service, shape as form};
@@ -49,6 +49,7 @@ pub fn check(bytes: &[u8]) -> Checked {
     for path in repeated(&text) {
         found.add(&D4, path, "the member stands there twice");
     }
+    secrets::check(&value, "", &mut found);
     check_value(&value, shape, "", 1, &mut found);
     Checked { shape: Some(shape), value: Some(value), findings: found.0 }
 }
