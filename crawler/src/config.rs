@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use registry_core::outbound::Policy;
 
+use crate::records::TxtLookup;
+
 /// Once a minute, at its beginning.
 pub const SCHEDULE: &str = "0 * * * * *";
 
@@ -25,6 +27,8 @@ pub struct Config {
     pub lease: Duration,
     /// Dice: for jitter, and for addresses that no host has.
     pub random: fn() -> u64,
+    /// Looks up the TXT records that name endpoints; none leaves them out.
+    pub txt: Option<TxtLookup>,
 }
 
 impl Default for Config {
@@ -37,6 +41,7 @@ impl Default for Config {
             visit_limit: Duration::from_secs(10 * 60),
             lease: Duration::from_secs(15 * 60),
             random,
+            txt: None,
         }
     }
 }

@@ -32,6 +32,11 @@ fn crawl(card: &Card, document: &Document, held: Option<&HeldName>) -> Value {
     if !card.pointer.is_empty() {
         crawl.insert("pointer".to_owned(), card.pointer.clone().into());
     }
+    // Whoever lists a card may call it anything; what it is called beside itself is part of where it came from.
+    let entry = card.entry.as_ref().filter(|entry| card.is_inline && !entry.identifier.is_empty());
+    if let Some(entry) = entry {
+        crawl.insert("identifier".to_owned(), entry.identifier.clone().into());
+    }
     if !mapped.synthesised.is_empty() {
         crawl.insert("synthesised".to_owned(), json!(mapped.synthesised));
     }

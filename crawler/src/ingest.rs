@@ -96,6 +96,9 @@ async fn write(
     ingest.known = store::documents::known(conn, held.id).await?;
     let entries = ingest.listings(conn).await?;
     ingest.documents(conn).await?;
+    if visited.has_looked_further {
+        store::long_tails::save(conn, held.id, at).await?;
+    }
     ingest.replace_catalog_listings(conn).await?;
     ingest.replace_findings(conn).await?;
     if ingest.news != News::default() {

@@ -17,6 +17,7 @@ pub mod frontier;
 pub mod import;
 mod ingest;
 pub mod lint;
+mod records;
 pub mod report;
 mod schedule;
 mod visit;
@@ -30,7 +31,7 @@ use registry_core::clock::SharedClock;
 use registry_core::outbound::{Client, PolicyError};
 use registry_core::store::documents::Known;
 use registry_core::store::origins::Leased;
-use registry_core::store::{PgPool, StoreError, documents, origins};
+use registry_core::store::{PgPool, StoreError, documents, long_tails, origins};
 use tokio::sync::Notify;
 use tokio_cron_scheduler::JobSchedulerError;
 
@@ -39,9 +40,13 @@ use fetch::Fetcher;
 pub use fetch::TOKEN;
 use fetch::Turns;
 pub use ingest::{DryRun, withdraw_origin};
+pub use records::TxtLookup;
 pub use report::Report;
-use visit::Means;
 pub use visit::State;
+use visit::{Means, Reach};
+
+/// How long the rare places of an origin are left alone (discovery section 11).
+const LONG_TAIL: TimeDelta = TimeDelta::days(7);
 
 /// The crawler; cheap to clone.
 #[derive(Clone)]
@@ -106,7 +111,7 @@ impl Crawler {
         let report = match dry_run.into() {
             DryRun::Yes => self.try_out(origin).await?,
             DryRun::No => match self.take(origin).await? {
-                Some(held) => self.visit(&held).await?,
+                Some(held) => self.visit(&held, Reach::Everywhere).await?,
                 None => None,
             },
         };
@@ -130,9 +135,9 @@ impl Crawler {
     }
 
     /// One visit to an origin that is held; none when it was taken over meanwhile.
-    async fn visit(&self, held: &Leased) -> Result<Option<Report>, StoreError> {
+    async fn visit(&self, held: &Leased, reach: Reach) -> Result<Option<Report>, StoreError> {
         let known = self.known(Some(held.id)).await?;
-        let means = self.means(Turns::Shared(self.pool.clone()));
+        let means = self.means(Turns::Shared(self.pool.clone()), reach);
         let visited = visit::visit(&means, &held.origin, known).await?;
         ingest::ingest(&self.pool, held, &visited, self.clock.now(), (self.config.random)()).await
     }
@@ -140,8 +145,15 @@ impl Crawler {
     async fn try_out(&self, origin: &Origin) -> Result<Option<Report>, StoreError> {
         let id = origins::id(&mut *self.pool.acquire().await?, origin).await?;
         let known = self.known(id).await?;
-        let visited = visit::visit(&self.means(Turns::Own), origin, known).await?;
+        let visited = visit::visit(&self.means(Turns::Own, Reach::Everywhere), origin, known).await?;
         ingest::try_out(&self.pool, &visited, self.clock.now(), (self.config.random)()).await
+    }
+
+    /// How far the next visit by itself looks on an origin.
+    async fn reach(&self, held: &Leased) -> Result<Reach, StoreError> {
+        let asked = long_tails::asked_at(&mut *self.pool.acquire().await?, held.id).await?;
+        let is_due = asked.is_none_or(|asked| asked + LONG_TAIL <= self.clock.now());
+        Ok(if is_due { Reach::AsFound } else { Reach::Usual })
     }
 
     async fn known(&self, origin_id: Option<i64>) -> Result<HashMap<String, Known>, StoreError> {
@@ -151,7 +163,7 @@ impl Crawler {
         }
     }
 
-    fn means(&self, turns: Turns) -> Means {
+    fn means(&self, turns: Turns, reach: Reach) -> Means {
         Means {
             fetcher: self.fetcher.clone(),
             pool: self.pool.clone(),
@@ -159,6 +171,8 @@ impl Crawler {
             turns,
             limit: self.config.visit_limit,
             random: self.config.random,
+            txt: self.config.txt.clone(),
+            reach,
         }
     }
 

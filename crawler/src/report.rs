@@ -28,6 +28,9 @@ pub struct Report {
     pub documents: Vec<Asked>,
     /// What became of every description.
     pub servers: Vec<Described>,
+    /// Endpoints that are named or implied, and described nowhere.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub leads: Vec<Lead>,
     /// How many rows the ledger gets.
     pub changes: usize,
     /// When the origin is visited next.
@@ -44,6 +47,28 @@ pub struct Asked {
     /// Why, where there is something to say.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
+}
+
+/// An endpoint that is described nowhere.
+#[derive(Debug, Clone, Serialize)]
+pub struct Lead {
+    /// Its address.
+    pub url: String,
+    /// Why it is thought to be one: `named`, `implied`, `protected`, `txt` or `answered`.
+    pub how: &'static str,
+    /// The document that says so; none for a record in the domain name system.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
+}
+
+impl From<&crate::visit::Lead> for Lead {
+    fn from(lead: &crate::visit::Lead) -> Self {
+        Self {
+            url: lead.url.to_string(),
+            how: lead.how.as_str(),
+            by: lead.by.as_ref().map(ToString::to_string),
+        }
+    }
 }
 
 /// What became of a description.

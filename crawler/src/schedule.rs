@@ -73,7 +73,8 @@ impl Crawler {
 
     async fn visit_due(self, held: Leased) {
         let origin = &held.origin;
-        match self.visit(&held).await {
+        let visit = async { self.visit(&held, self.reach(&held).await?).await };
+        match visit.await {
             Ok(Some(report)) => {
                 info!(origin = %origin, changes = report.changes, "Crawled {origin}: {}", report.detail)
             }

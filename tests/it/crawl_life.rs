@@ -281,6 +281,28 @@ async fn another_origin_with_the_same_server_takes_over() {
 }
 
 #[tokio::test]
+async fn a_stale_listing_passes_to_an_origin_that_still_has_it() {
+    let web = Web::start().await;
+    serve(&web.hosts, "list.org", CATALOG, &catalog(&["https://acme.com/tides.json"]));
+    serve(&web.hosts, "acme.com", "/tides.json", &card(TIDES, MCP));
+    serve(&web.hosts, "acme.com", CARD, &card(TIDES, MCP));
+    web.crawl("acme.com").await;
+    web.crawl("list.org").await;
+    web.hosts.remove("acme.com", CARD);
+    web.wait(1);
+    web.crawl("acme.com").await;
+    assert_eq!(web.due_at("list.org").await, web.clock.now());
+    for _ in 0..4 {
+        web.wait(30);
+        web.crawl("list.org").await;
+        web.crawl("acme.com").await;
+    }
+    assert_eq!(web.status(TIDES).await, Status::Active);
+    assert!(!web.one(TIDES).await.extensions.contains("missingSince"));
+    assert_eq!(web.outcomes("acme.com").await, []);
+}
+
+#[tokio::test]
 async fn a_later_confirmation_lifts_the_hold() {
     let web = Web::start().await;
     let there = "https://acme.com/.well-known/mcp-server-card";

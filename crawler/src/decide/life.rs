@@ -193,7 +193,13 @@ impl<'a> Sights<'a> {
                 (State::Found | State::Unchanged, None) => vain = vain.or_else(|| Some(unlisted())),
             }
         }
-        vain.map_or(Sight::Unknown, Sight::Vain)
+        vain.or_else(|| self.forsaken(old)).map_or(Sight::Unknown, Sight::Vain)
+    }
+
+    /// That nothing leads to a document any more; none where something that may was out of reach.
+    fn forsaken(&self, old: &Finding) -> Option<String> {
+        let is_all_seen = self.asked.values().all(|asked| asked.state.is_conclusive());
+        is_all_seen.then(|| format!("nothing leads to `{}` any more", old.url))
     }
 }
 
@@ -224,17 +230,14 @@ fn silent() -> String {
 pub(crate) fn live(before: &[Finding], sights: &Sights<'_>, at: DateTime<Utc>) -> Life {
     let mut life = Life::default();
     for old in before {
-        match (old.outcome, old.server_name.as_deref()) {
-            (Outcome::Listed | Outcome::Stale, Some(name)) => {
-                if !sights.listed.contains(name) && !sights.elsewhere.contains(name) {
-                    life.turn(old, name, sights.sight(old), at);
-                }
-            }
-            (Outcome::Withdrawn, Some(name)) => {
-                if !sights.listed.contains(name) && at - old.since < REMEMBERED {
-                    life.findings.push(old.clone());
-                }
-            }
+        let name = old.server_name.as_deref();
+        let is_listed = name.is_some_and(|name| sights.listed.contains(name));
+        match (old.outcome, name) {
+            (Outcome::Listed | Outcome::Stale, Some(name))
+                if is_listed || sights.elsewhere.contains(name) => {}
+            (Outcome::Listed | Outcome::Stale, Some(name)) => life.turn(old, name, sights.sight(old), at),
+            (Outcome::Withdrawn, _) if is_listed || at - old.since >= REMEMBERED => {}
+            (Outcome::Withdrawn, _) => life.findings.push(old.clone()),
             _ if sights.is_out_of_reach(old) => life.findings.push(old.clone()),
             _ => {}
         }

@@ -50,6 +50,8 @@ pub(crate) struct Proposal {
     pub(crate) version: String,
     /// The catalogs that list it, or hold it.
     pub(crate) catalogs: Vec<Url>,
+    /// What they call it.
+    pub(crate) identifier: Option<String>,
 }
 
 /// Why a card by itself is not listed.
@@ -70,12 +72,14 @@ impl Proposal {
         self.endpoints.iter().any(|own| own.url == endpoint)
     }
 
-    /// Whether both are versions of one server: a catalog lists them side by side, under one name and with one endpoint.
+    /// Whether both are versions of one server: a catalog lists them side by side under one name, and with one endpoint or one
+    /// identifier.
     fn is_version_beside(&self, other: &Self) -> bool {
-        let is_one_place =
-            self.shares_endpoint(other) || (self.endpoints.is_empty() && other.endpoints.is_empty());
+        let is_called_alike = self.identifier.is_some() && self.identifier == other.identifier;
+        let is_nowhere = self.endpoints.is_empty() && other.endpoints.is_empty();
+        let is_one = || is_called_alike || is_nowhere || self.shares_endpoint(other);
         let shares_catalog = || self.catalogs.iter().any(|catalog| other.catalogs.contains(catalog));
-        self.name == other.name && self.version != other.version && is_one_place && shares_catalog()
+        self.name == other.name && self.version != other.version && is_one() && shares_catalog()
     }
 
     fn shares_endpoint(&self, other: &Self) -> bool {

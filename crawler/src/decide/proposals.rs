@@ -70,8 +70,20 @@ fn propose(
     };
     let version = card.mapped.server.version.clone();
     let catalogs = if card.is_inline { vec![document.at().clone()] } else { document.listed_by.clone() };
+    let identifier = card.entry.as_ref().map(|entry| entry.identifier.clone()).filter(|id| !id.is_empty());
     let obstacle = unusable.or(proof);
-    Proposal { card: number, rank, name, claim, held_name, obstacle, endpoints, version, catalogs }
+    Proposal {
+        card: number,
+        rank,
+        name,
+        claim,
+        held_name,
+        obstacle,
+        endpoints,
+        version,
+        catalogs,
+        identifier,
+    }
 }
 
 /// The catalogs that list a document: those of this visit, and of other origins' those that may prove something by it.
@@ -150,8 +162,7 @@ fn is_on_strangers_list(document: &Document, endpoints: &[endpoints::New]) -> bo
         let host = catalog.host_str().unwrap_or_default();
         endpoints.iter().all(|endpoint| site::same_site(host, &endpoint.host))
     };
-    let was_listed = document.format.accept() == crate::discover::Expects::Catalog.accept();
-    was_listed && !document.listed_by.is_empty() && !document.listed_by.iter().any(is_of_site)
+    document.is_named && !document.listed_by.is_empty() && !document.listed_by.iter().any(is_of_site)
 }
 
 /// The documents beside endpoints.

@@ -1,8 +1,9 @@
-//! AI Catalog 1.x in its three dialects, and the MCP Catalog before it.
+//! AI Catalog 1.x in its three dialects, and the reading of entries that ARD manifests and MCP Catalogs share.
 //!
 //! A broken entry never sinks its catalog: it becomes a [`Found::Skipped`] with its reason.
 
-use registry_core::card::map::Display;
+use std::sync::Arc;
+
 use registry_core::card::origin::Origin;
 use registry_core::card::raw;
 use registry_core::card::sniff::sniff;
@@ -10,7 +11,9 @@ use registry_core::card::text::clean;
 use serde_json::Value;
 use url::Url;
 
-use super::{Discovery, DiscoveryError, Entry, Expects, Follow, Found, reading};
+use super::{
+    CatalogFacts, Discovery, DiscoveryError, Entry, Expects, Follow, Found, ard, place, reading, versions,
+};
 
 /// How many catalogs may stand inside each other.
 pub const MAX_CATALOG_DEPTH: usize = 4;
@@ -34,7 +37,11 @@ impl Discovery for AiCatalog {
     }
 
     fn accept(&self) -> &'static str {
-        "application/ai-catalog+json, application/json;q=0.9, */*;q=0.1"
+        Expects::Catalog.accept()
+    }
+
+    fn max_bytes(&self) -> usize {
+        Expects::Catalog.max_bytes()
     }
 
     fn locations(&self, origin: &Origin) -> Vec<Url> {
@@ -76,11 +83,12 @@ pub(super) fn entries(
     depth: usize,
 ) -> Result<Vec<Found>, DiscoveryError> {
     check_version(catalog)?;
+    let facts = Arc::new(CatalogFacts::of(catalog, base, pointer));
     let list = catalog.get("entries").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
     let mut found = Vec::new();
     for (at, value) in list.iter().take(MAX_ENTRIES).enumerate() {
         let pointer = format!("{pointer}/entries/{at}");
-        match entry(value, base, &pointer, depth) {
+        match entry(value, base, &pointer, depth, &facts) {
             Ok(more) => found.extend(more),
             Err(reason) => found.push(Found::Skipped { pointer, reason }),
         }
@@ -90,6 +98,7 @@ pub(super) fn entries(
             format!("the catalog has {} entries, of which the first {MAX_ENTRIES} are read", list.len());
         found.push(Found::Skipped { pointer: format!("{pointer}/entries"), reason });
     }
+    versions::settle(&mut found);
     Ok(found)
 }
 
@@ -109,32 +118,47 @@ fn check_version(catalog: &Value) -> Result<(), DiscoveryError> {
 }
 
 /// What one entry leads to, or why it leads nowhere.
-fn entry(value: &Value, base: &Url, pointer: &str, depth: usize) -> Result<Vec<Found>, String> {
+pub(super) fn entry(
+    value: &Value,
+    base: &Url,
+    pointer: &str,
+    depth: usize,
+    facts: &Arc<CatalogFacts>,
+) -> Result<Vec<Found>, String> {
     if !value.is_object() {
         return Err("an entry is an object with `identifier`, `type`, and `url` or `data`".to_owned());
     }
-    let entry = describe(value)?;
+    let entry = Entry::read(value, facts)?;
     let family = Family::of(&entry.media_type);
+    let (url, data) = (present(value, "url"), present(value, "data"));
     match family {
-        Family::Registry => {
-            return Err("a searchable registry is not followed; it is not a list of servers".to_owned());
-        }
+        Family::Registry => return Err(registry(url, base)),
         Family::Other => return Err(format!("`{}` is not a type for MCP servers", entry.media_type)),
         Family::Card | Family::Catalog => {}
     }
-    let (url, data) = (present(value, "url"), present(value, "data"));
     match (url, data) {
         (Some(url), None) => {
-            let url = address(url, base)?;
+            let url = place::of_member(url, base)?;
             let expects = if family == Family::Catalog { Expects::Catalog } else { Expects::Card };
             if expects == Expects::Catalog && depth >= MAX_CATALOG_DEPTH {
                 return Err(too_deep());
             }
-            Ok(vec![Found::Follow(Follow { url, expects, pointer: pointer.to_owned(), entry })])
+            Ok(vec![Found::Follow(Follow { entry, ..Follow::new(url, expects, pointer) })])
         }
         (None, Some(data)) => inline(data, family, base, &format!("{pointer}/data"), entry, depth),
         (Some(_), Some(_)) => Err("an entry has `url` or `data`, not both".to_owned()),
         (None, None) => Err("an entry needs `url` or `data`".to_owned()),
+    }
+}
+
+/// A searchable registry is another matter: an operator may pull from it.
+fn registry(url: Option<&Value>, base: &Url) -> String {
+    match url.map(|url| place::of_member(url, base)) {
+        Some(Ok(url)) => format!(
+            "`{}` is a searchable registry, not a list of servers; it is not followed, and its operator may list servers here instead",
+            clean(url.as_str(), 300)
+        ),
+        _ => "a searchable registry is not followed; it is not a list of servers".to_owned(),
     }
 }
 
@@ -146,27 +170,6 @@ fn too_deep() -> String {
     format!(
         "catalogs stand inside each other more than {MAX_CATALOG_DEPTH} deep; list the servers further up"
     )
-}
-
-/// Where an entry's document lies; relative addresses start at the catalog's own.
-fn address(url: &Value, base: &Url) -> Result<Url, String> {
-    let text = url.as_str().ok_or("`url` is one address, written as a string")?.trim();
-    let shown = || clean(text, 120);
-    if text.is_empty() || text.len() > 2048 {
-        return Err("`url` is empty or longer than 2048 bytes".to_owned());
-    }
-    let mut url = base.join(text).map_err(|_| format!("`{}` is no address", shown()))?;
-    if url.scheme() != "https" {
-        return Err(format!("`{}` is not an https address", shown()));
-    }
-    if url.domain().is_none_or(|host| !host.contains('.')) {
-        return Err(format!("`{}` is not on a host of the web; use a domain name", shown()));
-    }
-    if !url.username().is_empty() || url.password().is_some() {
-        return Err("`url` carries a user name or password".to_owned());
-    }
-    url.set_fragment(None);
-    Ok(url)
 }
 
 /// What stands in the catalog itself is as if served by it.
@@ -187,45 +190,10 @@ fn inline(
         if depth >= MAX_CATALOG_DEPTH {
             return Err(too_deep());
         }
-        return entries(&value, base, pointer, depth + 1).map_err(|why| why.to_string());
+        return entries(&ard::unprefixed(value), base, pointer, depth + 1).map_err(|why| why.to_string());
     }
     let shape = sniff(&value);
     Ok(reading::card(value, shape, base, pointer.to_owned(), Some(entry)))
-}
-
-/// The entry's own words, in any dialect.
-fn describe(value: &Value) -> Result<Entry, String> {
-    let text = |member: &str, max: usize| {
-        let text = clean(value.get(member).and_then(Value::as_str).unwrap_or_default(), max);
-        Some(text).filter(|t| !t.is_empty())
-    };
-    let identifier = text("identifier", 300).ok_or("an entry needs an `identifier`")?;
-    let media_type = text("type", 200).or_else(|| text("mediaType", 200)).ok_or("an entry needs a `type`")?;
-    let media_type = media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    let version = value.get("version").map(|v| v.as_str().map_or_else(|| v.to_string(), str::to_owned));
-    let words =
-        ["tags", "capabilities", "representativeQueries"].iter().filter_map(|m| value.get(*m)?.as_array());
-    let words = words
-        .flatten()
-        .filter_map(Value::as_str)
-        .map(|w| clean(w, 200))
-        .filter(|w| !w.is_empty())
-        .take(50)
-        .collect();
-    let display = Display {
-        title: text("displayName", 200),
-        fallback_title: identifier.rsplit([':', '/']).next().filter(|s| !s.is_empty()).map(str::to_owned),
-        description: text("description", 4000),
-        version: version.map(|v| clean(&v, 255)).filter(|v| !v.is_empty() && v != "null"),
-    };
-    Ok(Entry {
-        identifier,
-        media_type,
-        display,
-        updated_at: text("updatedAt", 60),
-        digest: text("digest", 200),
-        words,
-    })
 }
 
 #[cfg(test)]

@@ -23,7 +23,8 @@ impl Discovery for EndpointCard {
         Vec::new()
     }
 
-    /// The suffix goes to the path; query and fragment go, and one trailing slash is not doubled.
+    /// The suffix goes to the path; query and fragment go, and one trailing slash is not doubled. Only the first of the two is
+    /// reserved for cards; the other is what static hosts can serve.
     fn beside(&self, endpoint: &Remote) -> Vec<Url> {
         let url = expand(endpoint).and_then(|text| Url::parse(&text).ok());
         let Some(mut url) = url.filter(|url| url.scheme() == "https" && url.domain().is_some()) else {
@@ -31,10 +32,14 @@ impl Discovery for EndpointCard {
         };
         url.set_query(None);
         url.set_fragment(None);
-        let path = url.path();
-        let path = format!("{}/server-card", path.strip_suffix('/').unwrap_or(path));
-        url.set_path(&path);
-        vec![url]
+        let path = url.path().to_owned();
+        let path = path.strip_suffix('/').unwrap_or(&path);
+        let card = |suffix: &str| {
+            let mut card = url.clone();
+            card.set_path(&format!("{path}/{suffix}"));
+            card
+        };
+        vec![card("server-card"), card("server-card.json")]
     }
 }
 
@@ -64,7 +69,7 @@ mod tests {
         let variables = variables.as_object().cloned().unwrap_or_default();
         let endpoint =
             Remote { kind: "streamable-http".into(), url: url.into(), variables, ..Remote::default() };
-        EndpointCard.beside(&endpoint).pop().map(String::from)
+        EndpointCard.beside(&endpoint).into_iter().next().map(String::from)
     }
 
     #[test]
@@ -77,6 +82,8 @@ mod tests {
             );
         }
         assert_eq!(beside("https://acme.com", Value::Null).as_deref(), Some("https://acme.com/server-card"));
+        let endpoint = Remote { url: "https://acme.com/mcp".into(), ..Remote::default() };
+        assert_eq!(EndpointCard.beside(&endpoint)[1].as_str(), "https://acme.com/mcp/server-card.json");
     }
 
     #[test]

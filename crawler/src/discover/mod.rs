@@ -1,30 +1,72 @@
 //! Discovery formats: where a site may describe its servers, and what a document found there says. No I/O: one loop elsewhere fetches.
 //!
 //! A format is one file and a line in [`ALL`]. Documents are told apart by their shape, never by the path they lie at, so every
-//! format reads whatever it is handed; what differs is where it looks and how far it is believed.
+//! format reads whatever it is handed ([`read`]); what differs is where it looks and how far it is believed.
 
+mod a2a;
+pub mod agentmap;
 mod ai_catalog;
+mod ard;
+mod client_config;
 mod endpoint_card;
+mod entry;
+pub mod home_page;
+pub mod linkset;
+mod list;
+mod mcp_catalog;
+mod place;
+mod protected_resource;
 mod reading;
 mod server_card;
+pub mod txt;
+mod types;
+mod versions;
 
-use registry_core::card::map::Display;
 use registry_core::card::origin::Origin;
 use registry_core::card::raw::Unreadable;
-use registry_core::card::sniff::Shape;
 use registry_core::server_json::Remote;
-use serde_json::Value;
 use url::Url;
 
 pub use ai_catalog::{MAX_CATALOG_DEPTH, MAX_ENTRIES, MAX_FETCHES};
+pub use entry::{CatalogFacts, Entry, MAX_RAW};
+pub use reading::read;
+pub use types::{Document, Expects, Follow, Found, FoundCard, How, Tier};
 
-/// Every format, in the order in which a site is asked.
-pub static ALL: [&dyn Discovery; 4] = [
+/// Every format, in the order in which a site is asked (discovery section 2).
+pub static ALL: [&dyn Discovery; 27] = [
+    &agentmap::Agentmap,
+    &home_page::HomePage,
     &ai_catalog::AiCatalog,
+    &ard::Ard,
+    &mcp_catalog::MCP_CATALOG,
+    &mcp_catalog::WITHOUT_EXTENSION,
+    &server_card::LINKED,
+    &server_card::LINKED_DATA,
     &server_card::WELL_KNOWN,
+    &server_card::WELL_KNOWN_EXTENSION,
     &server_card::WELL_KNOWN_JSON,
+    &server_card::WELL_KNOWN_FOLDER,
+    &server_card::MCP_JSON,
+    &server_card::REGISTRY,
+    &txt::Txt,
+    &server_card::MCP,
+    &server_card::MCP_SERVER,
+    &server_card::MCP_SERVER_JSON,
+    &server_card::MCP_MANIFEST,
+    &server_card::MANIFEST,
+    &server_card::SERVER_JSON,
+    &list::List,
+    &linkset::ApiCatalog,
+    &protected_resource::ProtectedResource,
+    &a2a::AgentCard,
+    &client_config::ClientConfig,
     &endpoint_card::EndpointCard,
 ];
+
+/// The format of this id.
+pub fn format(id: &str) -> Option<&'static dyn Discovery> {
+    ALL.iter().copied().find(|format| format.id() == id)
+}
 
 /// One way of describing servers.
 pub trait Discovery: Sync {
@@ -34,17 +76,38 @@ pub trait Discovery: Sync {
     /// The order of belief among documents about one endpoint; the lowest is believed first.
     fn precedence(&self) -> u8;
 
+    /// Of which sites its locations are asked.
+    fn tier(&self) -> Tier {
+        Tier::Usual
+    }
+
     /// What to ask for in `Accept`.
     fn accept(&self) -> &'static str {
-        "application/mcp-server-card+json, application/json;q=0.9, */*;q=0.1"
+        Expects::Card.accept()
+    }
+
+    /// How many bytes of a document are taken.
+    fn max_bytes(&self) -> usize {
+        Expects::Card.max_bytes()
+    }
+
+    /// Whether only the beginning of a document counts, so that a longer one is cut and not refused.
+    fn is_cut(&self) -> bool {
+        false
     }
 
     /// Where a site may keep such documents.
     fn locations(&self, origin: &Origin) -> Vec<Url>;
 
-    /// Where such documents may lie beside an endpoint that is known.
+    /// Where such a document may lie beside an endpoint that is known; the first that is there counts.
     fn beside(&self, endpoint: &Remote) -> Vec<Url> {
         let _ = endpoint;
+        Vec::new()
+    }
+
+    /// Where a document may tell whether an endpoint exists that is only guessed.
+    fn about(&self, guess: &Url) -> Vec<Url> {
+        let _ = guess;
         Vec::new()
     }
 
@@ -52,102 +115,6 @@ pub trait Discovery: Sync {
     fn read(&self, document: &Document<'_>) -> Result<Vec<Found>, DiscoveryError> {
         reading::read(document)
     }
-}
-
-/// A document as it was fetched.
-#[derive(Debug, Clone, Copy)]
-pub struct Document<'a> {
-    /// Where it was at last fetched from; relative addresses start here.
-    pub url: &'a Url,
-    /// Its bytes.
-    pub body: &'a [u8],
-    /// What the server called them.
-    pub content_type: Option<&'a str>,
-}
-
-/// One thing a document says.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Found {
-    /// It describes a server.
-    Card(FoundCard),
-    /// It names another document.
-    Follow(Follow),
-    /// It names an endpoint and describes nothing.
-    Endpoint {
-        /// The endpoint.
-        url: Url,
-        /// Where in the document.
-        pointer: String,
-    },
-    /// It holds something that is not used.
-    Skipped {
-        /// Where in the document.
-        pointer: String,
-        /// Why, for its owner.
-        reason: String,
-    },
-}
-
-/// A card inside a document, or the whole of it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct FoundCard {
-    /// The card.
-    pub value: Value,
-    /// Its shape.
-    pub shape: Shape,
-    /// Where in the document; empty for the whole.
-    pub pointer: String,
-    /// The catalog entry that holds it.
-    pub entry: Option<Entry>,
-}
-
-/// Another document to fetch.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Follow {
-    /// Its address.
-    pub url: Url,
-    /// What it should be.
-    pub expects: Expects,
-    /// Where in the document it is named.
-    pub pointer: String,
-    /// How the catalog presents it.
-    pub entry: Entry,
-}
-
-/// What a document that is named should be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Expects {
-    /// A card.
-    Card,
-    /// A catalog, one level further down.
-    Catalog,
-}
-
-impl Expects {
-    /// What to ask for in `Accept`.
-    pub fn accept(self) -> &'static str {
-        match self {
-            Self::Card => endpoint_card::EndpointCard.accept(),
-            Self::Catalog => ai_catalog::AiCatalog.accept(),
-        }
-    }
-}
-
-/// What a catalog says of one of its entries; all of it claims.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Entry {
-    /// Its identifier there.
-    pub identifier: String,
-    /// Its type there, in lower case and without parameters.
-    pub media_type: String,
-    /// How it is to be shown; used only for cards of the catalog's own site.
-    pub display: Display,
-    /// When it changed last, as written.
-    pub updated_at: Option<String>,
-    /// The digest of the bytes, as written.
-    pub digest: Option<String>,
-    /// Tags, capabilities and example queries: words to search by.
-    pub words: Vec<String>,
 }
 
 /// Why a document says nothing at all.
@@ -188,25 +155,4 @@ impl From<Unreadable> for DiscoveryError {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_format_has_its_own_id_and_looks_on_the_origin_only() {
-        let origin: Origin = "acme.com".parse().expect("an origin");
-        let mut ids: Vec<_> = ALL.iter().map(|f| f.id()).collect();
-        ids.sort_unstable();
-        ids.dedup();
-        assert_eq!(ids.len(), ALL.len());
-        let locations: Vec<String> =
-            ALL.iter().flat_map(|f| f.locations(&origin)).map(String::from).collect();
-        assert_eq!(
-            locations,
-            [
-                "https://acme.com/.well-known/ai-catalog.json",
-                "https://acme.com/.well-known/mcp-server-card",
-                "https://acme.com/.well-known/mcp/server-card.json",
-            ]
-        );
-    }
-}
+mod tests;

@@ -5,21 +5,46 @@ use registry_core::card::sniff::{Shape, sniff};
 use serde_json::Value;
 use url::Url;
 
-use super::{DiscoveryError, Document, Entry, Found, FoundCard, ai_catalog, server_card};
+use super::{
+    DiscoveryError, Document, Entry, Found, FoundCard, How, a2a, ai_catalog, ard, client_config, linkset,
+    list, protected_resource, server_card,
+};
 
-/// Reads a document whatever it is.
-pub(super) fn read(document: &Document<'_>) -> Result<Vec<Found>, DiscoveryError> {
-    let value = raw::parse(document.body)?;
+/// Reads a document whatever it is. Pages are for [`home_page`](super::home_page), robots.txt for [`agentmap`](super::agentmap).
+pub fn read(document: &Document<'_>) -> Result<Vec<Found>, DiscoveryError> {
+    let value = ard::unprefixed(raw::parse(document.body)?);
     if value.get("crawl") == Some(&Value::Bool(false)) {
         return Err(DiscoveryError::OptedOut);
     }
+    let url = document.url;
     match sniff(&value) {
-        Shape::Catalog => ai_catalog::entries(&value, document.url, "", 1),
+        Shape::Catalog => ai_catalog::entries(&value, url, "", 1),
+        Shape::Linkset => Ok(linkset::read(&value, url)),
+        Shape::ServerList | Shape::List => Ok(list::read(&value, url)),
+        Shape::ClientConfig => Ok(client_config::read(&value)),
+        Shape::A2a => Ok(a2a::read(&value, url)),
         Shape::Placeholder => Err(DiscoveryError::Placeholder),
         Shape::ErrorBody => Err(DiscoveryError::Absent("the answer is an error in JSON".to_owned())),
-        Shape::JsonRpc => Ok(vec![Found::Endpoint { url: document.url.clone(), pointer: String::new() }]),
-        Shape::ProtectedResource => Ok(protected_resource(&value, document.url)),
-        shape => Ok(card(value, shape, document.url, String::new(), None)),
+        Shape::JsonRpc => {
+            Ok(vec![Found::Endpoint { url: url.clone(), pointer: String::new(), how: How::Answered }])
+        }
+        Shape::ProtectedResource => Ok(protected_resource::read(&value, url)),
+        shape if !shape.is_card() => Ok(unknown(value, shape, url)),
+        shape => {
+            let others = list::named_by(&value, url);
+            let mut found = card(value, shape, url, String::new(), None);
+            found.extend(others);
+            Ok(found)
+        }
+    }
+}
+
+/// Documents of no known shape in which somebody may have listed servers in a way of their own.
+fn unknown(value: Value, shape: Shape, url: &Url) -> Vec<Found> {
+    match ard::invented(&value, url) {
+        Some(found) => found,
+        None if shape == Shape::Unknown && list::is_list(&value) => list::read(&value, url),
+        None => card(value, shape, url, String::new(), None),
     }
 }
 
@@ -32,28 +57,29 @@ pub(super) fn card(
     entry: Option<Entry>,
 ) -> Vec<Found> {
     if !shape.is_card() {
-        let reason = match shape {
-            Shape::Unknown => "the document is not a description of a server that this registry knows; publish a Server Card".to_owned(),
-            shape => format!("a document of the kind `{shape}` is not read as a description of a server; publish a Server Card"),
-        };
-        return vec![Found::Skipped { pointer, reason }];
+        return vec![Found::Skipped { pointer, reason: no_card(shape) }];
     }
     let implied = server_card::implied_endpoints(&value, shape, url);
-    let endpoints = implied.into_iter().map(|url| Found::Endpoint { url, pointer: pointer.clone() });
-    let mut found: Vec<Found> = endpoints.collect();
+    let endpoint = |url| Found::Endpoint { url, pointer: pointer.clone(), how: How::Implied };
+    let mut found: Vec<Found> = implied.into_iter().map(endpoint).collect();
     found.insert(0, Found::Card(FoundCard { value, shape, pointer, entry }));
     found
 }
 
-/// RFC 9728 metadata names an endpoint; only one on the same host is believed.
-fn protected_resource(value: &Value, document: &Url) -> Vec<Found> {
-    let resource = value.get("resource").and_then(Value::as_str).and_then(|r| Url::parse(r).ok());
-    let own = resource.filter(|r| r.scheme() == "https" && r.host_str() == document.host_str());
-    let pointer = "/resource".to_owned();
-    vec![match own {
-        Some(url) => Found::Endpoint { url, pointer },
-        None => Found::Skipped { pointer, reason: "the protected resource is not on this host".to_owned() },
-    }]
+/// Why a document of this shape is not read as a card, for its owner.
+fn no_card(shape: Shape) -> String {
+    match shape {
+        Shape::Unknown => {
+            "the document is not a description of a server that this registry knows; publish a Server Card"
+                .to_owned()
+        }
+        Shape::Settings => {
+            "the document is a schema of a server's settings (`settings-schema`), which describes no server; publish a Server Card".to_owned()
+        }
+        shape => format!(
+            "a document of the kind `{shape}` is not read as a description of a server; publish a Server Card"
+        ),
+    }
 }
 
 #[cfg(test)]
@@ -63,7 +89,7 @@ mod tests {
 
     fn read_text(text: &str) -> Result<Vec<Found>, DiscoveryError> {
         let url = Url::parse("https://acme.com/.well-known/mcp.json").expect("an address");
-        read(&Document { url: &url, body: text.as_bytes(), content_type: None })
+        read(&Document { url: &url, body: text.as_bytes(), content_type: None, links: &[] })
     }
 
     #[test]
@@ -105,16 +131,44 @@ mod tests {
     #[test]
     fn other_kinds_are_skipped_by_name() {
         for (body, kind) in [
-            (r#"{"mcpServers":{}}"#, "client-configuration"),
-            (r#"{"servers":[]}"#, "server-list"),
             (r#"{"linkset":[]}"#, "linkset"),
             (r#"{"type":"object","properties":{}}"#, "settings-schema"),
+            (r#"{"name":"x","url":"https://acme.com","skills":[]}"#, "agent card"),
+            (r#"{"hello":"world"}"#, "not a description"),
         ] {
             let found = read_text(body).expect("a document");
             assert!(
                 matches!(&found[..], [Found::Skipped { reason, .. }] if reason.contains(kind)),
                 "{found:?}"
             );
+        }
+    }
+
+    #[test]
+    fn lists_and_configurations_are_read_wherever_they_lie() {
+        for body in [
+            r#"{"servers":[{"name":"Tides","url":"https://acme.com/mcp"}]}"#,
+            r#"[{"name":"Tides","url":"https://acme.com/mcp"}]"#,
+            r#"{"mcpServers":{"tides":{"url":"https://acme.com/mcp"}}}"#,
+        ] {
+            let found = read_text(body).expect("a document");
+            assert!(matches!(&found[..], [Found::Card(_)]), "{found:?}");
+        }
+        let follows = |body: &str| -> Vec<String> {
+            let found = read_text(body).expect("a document").into_iter();
+            let url = |found| match found {
+                Found::Follow(follow) => Some(follow.url.to_string()),
+                _ => None,
+            };
+            found.filter_map(url).collect()
+        };
+        for body in [
+            r#"{"name":"Acme","resources":[{"type":"mcp","card":"/a.json"}]}"#,
+            r#"{"version":"0.9","name":"Acme","mcpServers":["https://acme.com/a.json"]}"#,
+            r#"["https://acme.com/a.json"]"#,
+            r#"{"name":"x","serverInfo":{"name":"x"},"serverCards":"https://acme.com/a.json"}"#,
+        ] {
+            assert_eq!(follows(body), ["https://acme.com/a.json"], "{body}");
         }
     }
 }

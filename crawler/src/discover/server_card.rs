@@ -1,4 +1,4 @@
-//! Server Cards at a site's well-known paths: version 1, SEP-1649, and both side by side.
+//! Cards of every kind at a site's well-known paths: Server Cards, registry documents, and what came before them.
 
 use registry_core::card::endpoint;
 use registry_core::card::origin::Origin;
@@ -6,22 +6,68 @@ use registry_core::card::sniff::Shape;
 use serde_json::Value;
 use url::Url;
 
-use super::Discovery;
+use super::{Discovery, Tier};
 
 /// A well-known path where a card may lie.
 pub(super) struct WellKnownCard {
     id: &'static str,
     path: &'static str,
     precedence: u8,
+    tier: Tier,
 }
 
+const fn usual(id: &'static str, path: &'static str, precedence: u8) -> WellKnownCard {
+    WellKnownCard { id, path, precedence, tier: Tier::Usual }
+}
+
+const fn rare(id: &'static str, path: &'static str, precedence: u8) -> WellKnownCard {
+    WellKnownCard { id, path, precedence, tier: Tier::LongTail }
+}
+
+/// A card that the home page links to, wherever it lies.
+pub(super) static LINKED: WellKnownCard = usual("linked-card", "", 2);
+
+/// A card that an entry in the home page's JSON-LD names.
+pub(super) static LINKED_DATA: WellKnownCard = usual("linked-data", "", 3);
+
 /// SEP-2127 of spring 2026.
-pub(super) static WELL_KNOWN: WellKnownCard =
-    WellKnownCard { id: "mcp-server-card", path: "/.well-known/mcp-server-card", precedence: 2 };
+pub(super) static WELL_KNOWN: WellKnownCard = usual("mcp-server-card", "/.well-known/mcp-server-card", 2);
+
+/// The same as static hosts serve it.
+pub(super) static WELL_KNOWN_EXTENSION: WellKnownCard =
+    usual("mcp-server-card-extension", "/.well-known/mcp-server-card.json", 3);
 
 /// SEP-1649 and SEP-2127's first draft; the most used path of all.
 pub(super) static WELL_KNOWN_JSON: WellKnownCard =
-    WellKnownCard { id: "mcp-server-card-json", path: "/.well-known/mcp/server-card.json", precedence: 3 };
+    usual("mcp-server-card-json", "/.well-known/mcp/server-card.json", 3);
+
+/// SEP-2127 of winter 2026.
+pub(super) static WELL_KNOWN_FOLDER: WellKnownCard =
+    usual("mcp-server-card-folder", "/.well-known/mcp/server-card", 3);
+
+/// The proposal of 2025; by now anything.
+pub(super) static MCP_JSON: WellKnownCard = usual("mcp-json", "/.well-known/mcp.json", 4);
+
+/// A registry's document, published once more.
+pub(super) static REGISTRY: WellKnownCard = usual("mcp-registry-document", "/.well-known/mcp/server.json", 3);
+
+/// SEP-1960; where it answers 405, it is a live endpoint.
+pub(super) static MCP: WellKnownCard = rare("mcp", "/.well-known/mcp", 5);
+
+/// The manifest of a draft of 2026.
+pub(super) static MCP_SERVER: WellKnownCard = rare("mcp-server", "/.well-known/mcp-server", 5);
+
+/// A home-made manifest.
+pub(super) static MCP_SERVER_JSON: WellKnownCard = rare("mcp-server-json", "/.well-known/mcp-server.json", 5);
+
+/// A manifest after those of desktop extensions.
+pub(super) static MCP_MANIFEST: WellKnownCard = rare("mcp-manifest", "/.well-known/mcp-manifest.json", 5);
+
+/// The same in a folder.
+pub(super) static MANIFEST: WellKnownCard = rare("manifest", "/.well-known/mcp/manifest.json", 5);
+
+/// A registry's document at its shortest path.
+pub(super) static SERVER_JSON: WellKnownCard = rare("registry-document", "/.well-known/server.json", 3);
 
 impl Discovery for WellKnownCard {
     fn id(&self) -> &'static str {
@@ -32,8 +78,12 @@ impl Discovery for WellKnownCard {
         self.precedence
     }
 
+    fn tier(&self) -> Tier {
+        self.tier
+    }
+
     fn locations(&self, origin: &Origin) -> Vec<Url> {
-        vec![origin.url(self.path)]
+        if self.path.is_empty() { Vec::new() } else { vec![origin.url(self.path)] }
     }
 }
 
@@ -57,7 +107,7 @@ mod tests {
     fn read(url: &str, body: &str) -> Vec<Found> {
         let url = Url::parse(url).expect("an address");
         WELL_KNOWN_JSON
-            .read(&Document { url: &url, body: body.as_bytes(), content_type: None })
+            .read(&Document { url: &url, body: body.as_bytes(), content_type: None, links: &[] })
             .expect("a document")
     }
 

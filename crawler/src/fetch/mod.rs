@@ -15,6 +15,7 @@ use registry_core::outbound::{Client, FetchError, Fetched, Get};
 use registry_core::store::StoreError;
 use url::Url;
 
+use crate::discover::agentmap;
 use pace::{INTERVAL, Paces};
 pub(crate) use pace::{Turn, Turns};
 use robots::Robots;
@@ -47,6 +48,8 @@ pub(crate) struct Fetcher {
     own_hosts: Vec<String>,
     paces: Paces,
     robots: Mutex<HashMap<String, Known>>,
+    /// By host: what its robots.txt names beside its rules.
+    agentmaps: Mutex<HashMap<String, Vec<Url>>>,
 }
 
 /// A host's robots.txt, and until when it is believed.
@@ -58,7 +61,7 @@ const MANY: usize = 2_000;
 impl Fetcher {
     pub(crate) fn new(client: Client, clock: SharedClock, own_hosts: Vec<String>) -> Self {
         let paces = Paces::new(clock.clone());
-        Self { client, clock, own_hosts, paces, robots: Mutex::default() }
+        Self { client, clock, own_hosts, paces, robots: Mutex::default(), agentmaps: Mutex::default() }
     }
 
     /// Asks for a document if its host allows it, when it is the host's turn.
@@ -85,6 +88,14 @@ impl Fetcher {
             },
             Err(asked) => asked,
         })
+    }
+
+    /// What the robots.txt of the address's host names as ARD entry sources; nothing where it cannot be read.
+    pub(crate) async fn agentmaps(&self, url: &Url, turns: &Turns) -> Result<Vec<Url>, StoreError> {
+        if self.robots(url, turns).await?.is_err() {
+            return Ok(Vec::new());
+        }
+        Ok(lock(&self.agentmaps).get(&url.origin().ascii_serialization()).cloned().unwrap_or_default())
     }
 
     /// Waits until an address may be asked by another way than [`Self::get`]: its host's robots.txt allows it, and it is the host's
@@ -136,6 +147,7 @@ impl Fetcher {
             }
             other => return Ok(Err(other)),
         };
+        self.keep_agentmaps(&key, &answer);
         let robots = Arc::new(Robots::of(&answer));
         let closed = matches!(*robots, Robots::Closed(_));
         let until =
@@ -149,6 +161,19 @@ impl Fetcher {
         }
         all.insert(key, (robots.clone(), until));
         Ok(Ok(robots))
+    }
+
+    fn keep_agentmaps(&self, key: &str, answer: &Result<Fetched, FetchError>) {
+        let mut all = lock(&self.agentmaps);
+        all.remove(key);
+        let Ok(fetched) = answer else { return };
+        let maps = agentmap::read(&fetched.body, &fetched.final_url);
+        if (200..300).contains(&fetched.status) && !maps.is_empty() {
+            if all.len() >= MANY {
+                all.clear();
+            }
+            all.insert(key.to_owned(), maps);
+        }
     }
 
     async fn ask(&self, get: &Get, robots: &Robots, turns: &Turns) -> Result<Asked, StoreError> {

@@ -6,7 +6,7 @@ use registry_core::store::{PgConnection, StoreError, origins};
 
 use super::{DryRun, Ingest};
 use crate::frontier::{Ended, Outcome, fresh_for, next_due};
-use crate::report::{Asked, Described, Report};
+use crate::report::{Asked, Described, Lead, Report};
 use crate::visit::State;
 
 impl Ingest<'_> {
@@ -41,6 +41,7 @@ impl Ingest<'_> {
                 .map(|a| Asked { url: a.url.to_string(), state: a.state, detail: a.detail.clone() })
                 .collect(),
             servers: servers.map(|(finding, observed)| Described::of(finding, *observed)).collect(),
+            leads: visited.leads.iter().map(Lead::from).collect(),
             changes,
             due_at,
         }))

@@ -179,6 +179,10 @@ impl Ingest<'_> {
             outcome.insert(name, observed);
         }
         for finding in life.findings {
+            // Somebody else may describe it still.
+            if finding.outcome == Kind::Stale && finding.since == self.at {
+                self.news.names.extend(finding.server_name.clone());
+            }
             let observed = finding.server_name.as_ref().and_then(|name| outcome.get(name).copied());
             // Its owner has published the name meanwhile: nothing of it was the crawl's to withdraw.
             if observed != Some(Observed::Outranked) {

@@ -72,7 +72,7 @@ pub(super) struct Card {
 /// What a document holds: cards, documents that it lists, and what is neither; `by` is the entry that led there.
 pub(super) fn read(source: &Source<'_>, by: Option<&Follow>) -> (Vec<Card>, Vec<Follow>, Vec<LintServer>) {
     let (mut cards, mut follows, mut others) = (Vec::new(), Vec::new(), Vec::new());
-    let document = Document { url: source.document, body: source.body, content_type: None };
+    let document = Document { url: source.document, body: source.body, content_type: None, links: &[] };
     let found = match reader().read(&document) {
         Ok(found) => found,
         Err(error) => {

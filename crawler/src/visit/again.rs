@@ -1,13 +1,14 @@
 //! Documents of earlier visits: asked where they have moved for good, and asked again although nothing leads to them today.
 
+use registry_core::card::origin::Origin;
 use registry_core::outbound::Get;
 use registry_core::store::StoreError;
 use registry_core::store::documents::Known;
 use url::Url;
 
 use super::Visit;
-use super::task::{Lead, Task};
-use crate::discover::{self, Expects};
+use super::task::Task;
+use crate::discover::{self, Discovery};
 use crate::fetch::Meaning;
 
 /// Every how many visits an address that has moved for good is asked itself whether it still says so.
@@ -50,16 +51,24 @@ impl Visit<'_> {
             .filter(|(_, known)| known.is_listed)
             .filter_map(|(url, known)| {
                 let format = discover::ALL.iter().find(|format| format.id() == known.format)?;
-                let is_location = format.accept() != Expects::Catalog.accept();
-                Some((Url::parse(url).ok()?, *format))
-                    .filter(|(url, _)| is_location && !self.done.contains_key(url))
+                let url = Url::parse(url).ok()?;
+                (is_place_of(*format, &url) && !self.done.contains_key(&url)).then_some((url, *format))
             })
             .collect();
         missed.sort_unstable_by(|a, b| a.0.cmp(&b.0));
         let any = !missed.is_empty();
         for (url, format) in missed {
-            self.queue.push(Task { url, format, lead: Lead::Location, depth: 1, path: Vec::new() });
+            self.queue.push(Task::location(url, format));
         }
         any
     }
+}
+
+/// Whether documents of a format lie at such an address by themselves, on their host or beside an endpoint.
+fn is_place_of(format: &dyn Discovery, url: &Url) -> bool {
+    if format.precedence() == 0 {
+        return true;
+    }
+    let is_location = |origin: Origin| format.locations(&origin).contains(url);
+    Origin::of(url).is_ok_and(is_location)
 }

@@ -4,7 +4,10 @@
 //! depth, time.
 
 mod again;
+mod ask;
 mod catch_all;
+mod hosts;
+mod leads;
 mod read;
 mod task;
 mod visited;
@@ -13,22 +16,20 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use registry_core::card::address;
 use registry_core::card::origin::Origin;
 use registry_core::clock::SharedClock;
 use registry_core::digest::Digest;
-use registry_core::outbound::{Fetched, Get};
-use registry_core::server_json::Remote;
 use registry_core::store::documents::Known;
-use registry_core::store::{PgPool, StoreError, documents};
+use registry_core::store::{PgPool, StoreError};
 use tokio::time::Instant;
 use url::Url;
 
-use crate::discover::{self, MAX_FETCHES};
-use crate::fetch::{self, Fetcher, Meaning, Turns, meaning};
-use task::{Lead, Queue, Task};
+use crate::discover::MAX_FETCHES;
+use crate::fetch::{Fetcher, Turns};
+use crate::records::TxtLookup;
+use task::{Queue, Task};
 pub use visited::State;
-pub(crate) use visited::{Asked, Card, Document, Note, Visited};
+pub(crate) use visited::{Asked, Card, Document, Lead, Note, Visited};
 
 /// How many bytes one visit takes in all.
 const MAX_BYTES: usize = 64 * 1024 * 1024;
@@ -48,6 +49,19 @@ pub(crate) struct Means {
     pub(crate) turns: Turns,
     pub(crate) limit: Duration,
     pub(crate) random: fn() -> u64,
+    pub(crate) txt: Option<TxtLookup>,
+    pub(crate) reach: Reach,
+}
+
+/// How far a visit looks on hosts of which nothing is known (discovery section 11).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reach {
+    /// Everywhere: somebody asked for this very origin.
+    Everywhere,
+    /// At the usual places, and at the rare ones if something was found.
+    AsFound,
+    /// At the usual places only: the rare ones were asked not long ago.
+    Usual,
 }
 
 /// Visits an origin; `known` is what earlier visits fetched.
@@ -70,27 +84,35 @@ struct Visit<'a> {
     done: HashMap<Url, Option<usize>>,
     /// The canonical endpoints whose cards were asked for.
     endpoints: HashSet<String>,
-    /// Endpoints that documents name without describing them.
-    leads: Vec<Url>,
     catch_all: HashMap<String, Option<Digest>>,
+    /// Hosts that could not be reached.
+    dead: HashMap<String, Dead>,
+    /// By host: what its home page is.
+    homes: HashMap<String, Home>,
+    /// The status of the last answer.
+    status: Option<u16>,
     bytes: usize,
     is_spent: bool,
     has_looked_again: bool,
     seen: Visited,
 }
 
+/// Why a host cannot be asked.
+struct Dead {
+    reason: String,
+    /// Whether its name has no address.
+    is_unresolved: bool,
+}
+
+/// A home page.
+struct Home {
+    /// The host that answered.
+    host: String,
+    sha256: Digest,
+}
+
 impl<'a> Visit<'a> {
     fn new(means: &'a Means, origin: &Origin, known: HashMap<String, Known>) -> Self {
-        let seen = Visited {
-            origin: origin.clone(),
-            asked: Vec::new(),
-            documents: Vec::new(),
-            cards: Vec::new(),
-            notes: Vec::new(),
-            beside: Vec::new(),
-            not_before: None,
-            is_cut: false,
-        };
         Self {
             means,
             known,
@@ -98,104 +120,44 @@ impl<'a> Visit<'a> {
             queue: Queue::default(),
             done: HashMap::new(),
             endpoints: HashSet::new(),
-            leads: Vec::new(),
             catch_all: HashMap::new(),
+            dead: HashMap::new(),
+            homes: HashMap::new(),
+            status: None,
             bytes: 0,
             is_spent: false,
             has_looked_again: false,
-            seen,
+            seen: Visited::of(origin.clone()),
         }
     }
 
+    /// The procedure of discovery section 2.
     async fn run(&mut self) -> Result<(), StoreError> {
-        for format in discover::ALL {
-            for url in format.locations(&self.seen.origin) {
-                self.queue.push(Task { url, format, lead: Lead::Location, depth: 1, path: Vec::new() });
-            }
-        }
-        loop {
-            while let Some(task) = self.queue.pop() {
-                self.step(task).await?;
-            }
-            if !self.look_beside_endpoints() && !self.look_again() {
-                return Ok(());
-            }
-        }
-    }
-
-    /// Asks beside every endpoint that was not asked yet; says whether there is any.
-    fn look_beside_endpoints(&mut self) -> bool {
-        let lead =
-            |url: &Url| Remote { kind: "streamable-http".into(), url: url.to_string(), ..Remote::default() };
-        let described = self.seen.cards.iter().flat_map(|card| card.mapped.server.remotes.iter().cloned());
-        let remotes: Vec<Remote> = described.chain(self.leads.iter().map(lead)).collect();
-        let mut any = false;
-        for remote in remotes {
-            let Some(key) = address::key(&remote.url) else { continue };
-            if !self.endpoints.insert(key.clone()) {
-                continue;
-            }
-            for format in discover::ALL {
-                for url in format.beside(&remote).into_iter().filter(|url| url.as_str().len() <= MAX_ADDRESS)
-                {
-                    self.seen.beside.push((key.clone(), url.clone(), format.precedence()));
-                    self.queue.push(Task { url, format, lead: Lead::Beside, depth: 1, path: Vec::new() });
-                    any = true;
-                }
-            }
-        }
-        any
-    }
-
-    async fn step(&mut self, task: Task) -> Result<(), StoreError> {
-        if let Some(done) = self.done.get(&task.url).copied() {
-            self.list_again(&task, done);
-            return Ok(());
-        }
-        if let Some(reason) = self.spent() {
-            // Said once, and not for each of what may be thousands.
-            self.seen.is_cut = true;
-            if !std::mem::replace(&mut self.is_spent, true) {
-                self.ask_of(&task.url, State::Inconclusive, Some(reason));
-            }
-            return Ok(());
-        }
-        self.done.insert(task.url.clone(), None);
-        let known = self.known.get(task.url.as_str()).cloned();
-        let mut get = Get::new(task.url.clone(), task.accept(), task.max_bytes());
-        if let Some(known) = &known {
-            get.etag.clone_from(&known.etag);
-            get.last_modified.clone_from(&known.last_modified);
-        }
-        match self.get_where_it_is(&get, known.as_ref()).await? {
-            Meaning::Document(fetched) => self.document(&task, fetched, known.as_ref()).await?,
-            Meaning::Unchanged(fetched) => self.unchanged(&task, get, fetched, known.as_ref()).await?,
-            Meaning::Absent(reason) => self.absent(&task, State::Absent, reason),
-            Meaning::Gone(reason) => self.absent(&task, State::Gone, reason),
-            Meaning::Inconclusive(reason) => {
-                self.ask_of(&task.url, State::Inconclusive, Some(reason));
-            }
-            Meaning::Refused(reason) => self.refuse(&task, reason),
+        let origin = self.seen.origin.clone();
+        self.follow_robots(&origin).await?;
+        self.look_home(&origin).await?;
+        self.queue_usual(&origin);
+        self.look_up_records().await;
+        self.drain().await?;
+        self.look_at_siblings().await?;
+        self.look_further();
+        self.drain().await?;
+        if self.look_again() {
+            self.drain().await?;
         }
         Ok(())
     }
 
-    async fn get(&mut self, get: &Get) -> Result<Meaning, StoreError> {
-        let left = self.deadline.saturating_duration_since(Instant::now());
-        let asked = match tokio::time::timeout(left, self.means.fetcher.get(get, &self.means.turns)).await {
-            Ok(asked) => asked?,
-            Err(_) => {
-                fetch::Asked::NotNow("the visit took too long; the rest is left to the next one".to_owned())
+    /// Asks for everything that is queued, and for what that leads to.
+    async fn drain(&mut self) -> Result<(), StoreError> {
+        loop {
+            while let Some(task) = self.queue.pop() {
+                self.step(task).await?;
             }
-        };
-        if let fetch::Asked::Answer(fetched) = &asked {
-            self.bytes += fetched.body.len();
-            let at_home = fetched.final_url.host_str() == Some(self.seen.origin.host());
-            if let Some(until) = self.means.fetcher.retry_after(fetched).filter(|_| at_home) {
-                self.seen.not_before = self.seen.not_before.max(Some(until));
+            if !self.look_beside_endpoints() {
+                return Ok(());
             }
         }
-        Ok(meaning(asked))
     }
 
     /// Why nothing more is asked; none while there is room.
@@ -212,70 +174,6 @@ impl<'a> Visit<'a> {
             ));
         }
         None
-    }
-
-    /// The stored bytes of a document that has not changed; asked for anew where they belong to another address.
-    async fn unchanged(
-        &mut self,
-        task: &Task,
-        get: Get,
-        fetched: Box<Fetched>,
-        known: Option<&Known>,
-    ) -> Result<(), StoreError> {
-        let known = known.filter(|known| known.final_url == fetched.final_url.as_str());
-        let body = match known {
-            Some(known) => {
-                let mut conn = self.means.pool.acquire().await?;
-                documents::body(&mut conn, known.id).await?
-            }
-            None => None,
-        };
-        if let (Some(body), Some(known)) = (body, known) {
-            self.bytes += body.len();
-            let etag = fetched.etag.clone().or_else(|| known.etag.clone());
-            let last_modified = fetched.last_modified.clone().or_else(|| known.last_modified.clone());
-            let fetched = Box::new(Fetched { body, etag, last_modified, ..*fetched });
-            return self.document(task, fetched, Some(known)).await;
-        }
-        let anew = Get { etag: None, last_modified: None, ..get };
-        match self.get(&anew).await? {
-            Meaning::Document(fetched) => self.document(task, fetched, None).await?,
-            _ => {
-                let reason = "the answer is 304 although nothing was known; serve the document".to_owned();
-                self.ask_of(&task.url, State::Inconclusive, Some(reason));
-            }
-        }
-        Ok(())
-    }
-
-    fn refuse(&mut self, task: &Task, reason: String) {
-        self.remark(task, String::new(), "", true, reason.clone());
-        self.ask_of(&task.url, State::Refused, Some(reason));
-    }
-
-    fn absent(&mut self, task: &Task, state: State, reason: String) {
-        match &task.lead {
-            Lead::Catalog { by, .. } => {
-                let reason =
-                    format!("`{by}` lists this document, but {reason}; serve it, or take it off the list");
-                self.remark(task, String::new(), "", true, reason);
-                // A POST-only endpoint answers so; its card may lie beside it.
-                if task.url.path().trim_end_matches('/').ends_with("/mcp") {
-                    self.leads.push(task.url.clone());
-                }
-            }
-            _ => {}
-        }
-        self.ask_of(&task.url, state, Some(reason));
-    }
-
-    /// Another catalog lists what was asked for already.
-    fn list_again(&mut self, task: &Task, done: Option<usize>) {
-        let (Some(document), Lead::Catalog { by, .. }) = (done, &task.lead) else { return };
-        let listed_by = &mut self.seen.documents[document].listed_by;
-        if !listed_by.contains(by) {
-            listed_by.push(by.clone());
-        }
     }
 
     fn ask_of(&mut self, url: &Url, state: State, detail: Option<String>) {

@@ -1,5 +1,7 @@
 //! From a document's bytes to cards, and to what is asked next.
 
+use std::sync::Arc;
+
 use registry_core::card::map::{Context, Display, to_server_json};
 use registry_core::card::site;
 use registry_core::digest::Digest;
@@ -8,12 +10,15 @@ use registry_core::store::StoreError;
 use registry_core::store::documents::Known;
 use url::Url;
 
-use super::task::{Lead, Task};
-use super::visited::{Card, Document, State};
-use super::{MAX_ADDRESS, Visit};
+use super::task::{Named, Task, Via};
+use super::visited::{Card, Document, Mention, State};
+use super::{Home, MAX_ADDRESS, Visit};
 use crate::discover::{
-    self, DiscoveryError, Entry, Expects, Follow, Found, FoundCard, MAX_CATALOG_DEPTH, MAX_ENTRIES,
+    self, DiscoveryError, Expects, Follow, Found, FoundCard, MAX_CATALOG_DEPTH, MAX_ENTRIES,
 };
+
+/// How many of those that name one document are kept.
+const MAX_MENTIONS: usize = 100;
 
 impl Visit<'_> {
     pub(super) async fn document(
@@ -28,7 +33,12 @@ impl Visit<'_> {
             url: &fetched.final_url,
             body: &fetched.body,
             content_type: fetched.content_type.as_deref(),
+            links: &fetched.link,
         };
+        if task.is_home() {
+            let host = fetched.final_url.host_str().unwrap_or_default().to_owned();
+            self.homes.insert(task.host().to_owned(), Home { host, sha256 });
+        }
         let read = task.format.read(&document);
         if let Err(error) = &read
             && error.is_absence()
@@ -41,8 +51,9 @@ impl Visit<'_> {
             return Ok(());
         }
         // Only what was guessed can be a catch-all's answer, and only what is new is worth a request to find out.
-        let is_guess = !matches!(task.lead, Lead::Catalog { .. });
-        if is_guess && !is_known && self.is_catch_all(&fetched.final_url, sha256).await? {
+        // A home page is there by nature; that others look like it is their fault.
+        let may_be_catch_all = task.is_guess() && !is_known && !task.is_home();
+        if may_be_catch_all && self.is_catch_all(&fetched.final_url, sha256).await? {
             self.absent(
                 task,
                 State::Absent,
@@ -56,6 +67,9 @@ impl Visit<'_> {
         let first_seen = known.map_or_else(|| self.means.clock.now(), |known| known.first_seen_at);
         match read {
             Ok(found) => {
+                if found.is_empty() {
+                    self.shape(at, "catalog");
+                }
                 for found in found {
                     self.take(task, at, found, first_seen);
                 }
@@ -66,10 +80,6 @@ impl Visit<'_> {
     }
 
     fn keep(&mut self, task: &Task, fetched: Box<Fetched>, sha256: Digest) -> usize {
-        let listed_by = match &task.lead {
-            Lead::Catalog { by, .. } => vec![by.clone()],
-            _ => Vec::new(),
-        };
         let at = self.seen.documents.len();
         self.seen.documents.push(Document {
             url: task.url.clone(),
@@ -82,7 +92,9 @@ impl Visit<'_> {
             etag: fetched.etag,
             last_modified: fetched.last_modified,
             cache_control: fetched.cache_control,
-            listed_by,
+            is_named: task.named().is_some(),
+            listed_by: task.named().map(|named| named.by.clone()).into_iter().collect(),
+            mentions: task.named().map(|named| mention(task, named)).into_iter().collect(),
         });
         self.done.insert(task.url.clone(), Some(at));
         at
@@ -92,9 +104,10 @@ impl Visit<'_> {
         match found {
             Found::Card(card) => self.card(task, at, card, first_seen),
             Found::Follow(follow) => self.follow(task, at, follow),
-            Found::Endpoint { url, .. } => {
+            Found::Endpoint { url, how, .. } => {
                 self.shape(at, "endpoint");
-                self.leads.push(url);
+                let by = self.seen.documents[at].at().clone();
+                self.lead(url, how, &by);
             }
             Found::Skipped { pointer, reason } => {
                 self.shape(at, if pointer.is_empty() { "unknown" } else { "catalog" });
@@ -116,13 +129,15 @@ impl Visit<'_> {
             let reason = format!("one visit takes in at most {MAX_ENTRIES} cards");
             return self.remark(task, found.pointer, found.shape.as_str(), false, reason);
         }
-        let is_inline = found.entry.is_some();
+        let is_inline = !found.pointer.is_empty();
         self.shape(at, if is_inline { "catalog" } else { found.shape.as_str() });
         let document = self.seen.documents[at].at().clone();
-        let entry = found.entry.as_ref().or_else(|| entry_of_own_site(task, &document));
-        let display: Option<&Display> = entry.map(|entry| &entry.display);
+        let entry = found.entry.map(Arc::new);
+        let entry = entry.or_else(|| task.named().filter(|_| !is_inline).map(|named| named.entry.clone()));
+        let shown = entry.as_deref().filter(|_| is_inline || is_of_own_site(task, &document));
+        let display: Option<&Display> = shown.map(|entry| &entry.display);
         let context = Context { document_url: &document, first_seen: first_seen.date_naive(), display };
-        let words = entry.map(|entry| entry.words.clone()).unwrap_or_default();
+        let words = shown.map(|entry| entry.words.clone()).unwrap_or_default();
         match to_server_json(&found.value, found.shape, &context) {
             Ok(mapped) => self.seen.cards.push(Card {
                 signatures: Vec::new(),
@@ -132,6 +147,7 @@ impl Visit<'_> {
                 mapped,
                 first_seen,
                 words,
+                entry,
             }),
             Err(error) => self.remark(task, found.pointer, found.shape.as_str(), true, error.to_string()),
         }
@@ -141,9 +157,14 @@ impl Visit<'_> {
         self.shape(at, "catalog");
         let document = &self.seen.documents[at];
         let by = document.at().clone();
+        if follow.url == task.url {
+            return;
+        }
         let mut path = task.path.clone();
-        path.push(task.url.clone());
-        path.push(by.clone());
+        // A home page is no catalog: what it leads to may well lie at its own address.
+        if task.depth > 0 {
+            path.extend([task.url.clone(), by.clone()]);
+        }
         if path.contains(&follow.url) {
             let reason =
                 format!("`{}` leads back to a catalog that leads here; take it off the list", follow.url);
@@ -160,15 +181,42 @@ impl Visit<'_> {
             );
             return self.remark(task, follow.pointer, "", true, reason);
         }
-        let Follow { url, expects, entry, .. } = follow;
-        let lead = Lead::Catalog { by, expects, entry: Box::new(entry) };
-        self.queue.push(Task { url, format: task.format, lead, depth: task.depth + 1, path });
+        let Follow { url, expects, believed_as, is_guess, pointer, entry } = follow;
+        let format = believed_as.and_then(discover::format).unwrap_or(task.format);
+        let named = Named { by, expects, is_guess, pointer, entry: Arc::new(entry) };
+        self.queue.push(Task { url, format, via: Via::Named(Box::new(named)), depth: task.depth + 1, path });
+    }
+
+    /// Another document names what was asked for already: it counts as the most believed of them says.
+    pub(super) fn list_again(&mut self, task: &Task, done: Option<usize>) {
+        let (Some(at), Some(named)) = (done, task.named()) else { return };
+        let document = &mut self.seen.documents[at];
+        if !document.listed_by.contains(&named.by) {
+            document.listed_by.push(named.by.clone());
+        }
+        let mention = mention(task, named);
+        if document.mentions.len() < MAX_MENTIONS && !document.mentions.contains(&mention) {
+            document.mentions.push(mention);
+        }
+        let host = |url: &Url| url.host_str().unwrap_or_default().to_owned();
+        let is_believed = task.format.precedence() < document.format.precedence();
+        if is_believed && site::same_site(&host(&named.by), &host(document.at())) {
+            document.format = task.format;
+        }
     }
 }
 
-/// What a catalog calls the card, where both are of one site: another site's words are not the card's.
-fn entry_of_own_site<'t>(task: &'t Task, document: &Url) -> Option<&'t Entry> {
-    let Lead::Catalog { by, entry, .. } = &task.lead else { return None };
+fn mention(task: &Task, named: &Named) -> Mention {
+    Mention {
+        by: named.by.clone(),
+        format: task.format.id(),
+        pointer: named.pointer.clone(),
+        entry: named.entry.clone(),
+    }
+}
+
+/// Whether the card is of the site that names it: another site's words are not the card's.
+fn is_of_own_site(task: &Task, document: &Url) -> bool {
     let host = |url: &Url| url.host_str().unwrap_or_default().to_owned();
-    site::same_site(&host(by), &host(document)).then_some(entry)
+    task.named().is_some_and(|named| site::same_site(&host(&named.by), &host(document)))
 }

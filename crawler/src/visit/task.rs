@@ -1,6 +1,7 @@
 //! What a visit has yet to ask for.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use url::Url;
 
@@ -11,8 +12,8 @@ use crate::discover::{Discovery, Entry, Expects, MAX_ENTRIES};
 pub(super) struct Task {
     pub(super) url: Url,
     pub(super) format: &'static dyn Discovery,
-    pub(super) lead: Lead,
-    /// How many catalogs lead there, one inside the other.
+    pub(super) via: Via,
+    /// How many catalogs lead there, one inside the other; 0 for a home page, which is none.
     pub(super) depth: usize,
     /// Those catalogs, by every address they have.
     pub(super) path: Vec<Url>,
@@ -20,28 +21,69 @@ pub(super) struct Task {
 
 /// What led to a document.
 #[derive(Clone)]
-pub(super) enum Lead {
+pub(super) enum Via {
     /// A site may keep it there.
     Location,
-    /// It may lie beside an endpoint.
-    Beside,
-    /// A catalog names it.
-    Catalog { by: Url, expects: Expects, entry: Box<Entry> },
+    /// It may lie beside an endpoint; where it does not, the rest may.
+    Beside {
+        /// Where to look next.
+        or_else: Vec<Url>,
+    },
+    /// It may tell whether an endpoint exists.
+    About,
+    /// Another document names it.
+    Named(Box<Named>),
+}
+
+/// How another document names one.
+#[derive(Clone)]
+pub(super) struct Named {
+    /// The document, by its last address.
+    pub(super) by: Url,
+    pub(super) expects: Expects,
+    /// Whether the address is made up from a name.
+    pub(super) is_guess: bool,
+    /// Where in that document.
+    pub(super) pointer: String,
+    pub(super) entry: Arc<Entry>,
 }
 
 impl Task {
-    pub(super) fn accept(&self) -> &'static str {
-        match &self.lead {
-            Lead::Catalog { expects, .. } => expects.accept(),
-            _ => self.format.accept(),
+    /// A place where a site may keep a document.
+    pub(super) fn location(url: Url, format: &'static dyn Discovery) -> Self {
+        let depth = usize::from(!format.is_cut());
+        Self { url, format, via: Via::Location, depth, path: Vec::new() }
+    }
+
+    /// How it is named, if it is.
+    pub(super) fn named(&self) -> Option<&Named> {
+        match &self.via {
+            Via::Named(named) => Some(named),
+            _ => None,
         }
+    }
+
+    /// Whether nobody says that it is there, so that nothing is missing where nothing is.
+    pub(super) fn is_guess(&self) -> bool {
+        self.named().is_none_or(|named| named.is_guess)
+    }
+
+    pub(super) fn accept(&self) -> &'static str {
+        self.named().map_or_else(|| self.format.accept(), |named| named.expects.accept())
     }
 
     /// How many bytes are taken.
     pub(super) fn max_bytes(&self) -> usize {
-        const CARD: usize = 2 * 1024 * 1024;
-        const CATALOG: usize = 5 * 1024 * 1024;
-        if self.accept() == Expects::Catalog.accept() { CATALOG } else { CARD }
+        self.named().map_or_else(|| self.format.max_bytes(), |named| named.expects.max_bytes())
+    }
+
+    /// Whether it is a site's home page.
+    pub(super) fn is_home(&self) -> bool {
+        self.format.is_cut() && matches!(self.via, Via::Location)
+    }
+
+    pub(super) fn host(&self) -> &str {
+        self.url.host_str().unwrap_or_default()
     }
 }
 

@@ -9,7 +9,7 @@ use registry_core::card::owner::Signed;
 use registry_core::digest::Digest;
 use url::Url;
 
-use crate::discover::Discovery;
+use crate::discover::{Discovery, Entry, How};
 use crate::frontier::Outcome;
 
 /// Everything one visit saw.
@@ -25,6 +25,33 @@ pub(crate) struct Visited {
     pub(crate) not_before: Option<DateTime<Utc>>,
     /// Whether a limit ended the visit before everything was asked.
     pub(crate) is_cut: bool,
+    /// Endpoints that are named or implied and not described; each once.
+    pub(crate) leads: Vec<Lead>,
+    /// Whether the rare places were asked as well.
+    pub(crate) has_looked_further: bool,
+}
+
+/// An endpoint that nobody describes, for a probe to look at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Lead {
+    pub(crate) url: Url,
+    /// Why it is thought to be one.
+    pub(crate) how: How,
+    /// The document or address that says so; none for a record in the domain name system.
+    pub(crate) by: Option<Url>,
+}
+
+/// A document that names another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Mention {
+    /// It, by its last address.
+    pub(crate) by: Url,
+    /// The id of the format the other one is believed as for its sake.
+    pub(crate) format: &'static str,
+    /// Where in it.
+    pub(crate) pointer: String,
+    /// How it presents the other one.
+    pub(crate) entry: Arc<Entry>,
 }
 
 /// One document that was asked for, and what came of it.
@@ -74,8 +101,12 @@ pub(crate) struct Document {
     pub(crate) etag: Option<String>,
     pub(crate) last_modified: Option<String>,
     pub(crate) cache_control: Option<String>,
-    /// The catalogs that list it, each by its last address.
+    /// Whether it was asked for because another document names it.
+    pub(crate) is_named: bool,
+    /// The documents that name it, each by its last address.
     pub(crate) listed_by: Vec<Url>,
+    /// Every place where they do.
+    pub(crate) mentions: Vec<Mention>,
 }
 
 impl Document {
@@ -106,6 +137,8 @@ pub(crate) struct Card {
     pub(crate) first_seen: DateTime<Utc>,
     /// Words the catalog adds to search by.
     pub(crate) words: Vec<String>,
+    /// The catalog entry that holds it, or led to it first; claims, also of other sites.
+    pub(crate) entry: Option<Arc<Entry>>,
     /// Publishers whose verified manifests stand for it.
     pub(crate) signatures: Vec<Signed>,
 }
@@ -122,6 +155,22 @@ pub(crate) struct Note {
 }
 
 impl Visited {
+    /// Nothing seen yet.
+    pub(crate) fn of(origin: Origin) -> Self {
+        Self {
+            origin,
+            asked: Vec::new(),
+            documents: Vec::new(),
+            cards: Vec::new(),
+            notes: Vec::new(),
+            beside: Vec::new(),
+            not_before: None,
+            is_cut: false,
+            leads: Vec::new(),
+            has_looked_further: false,
+        }
+    }
+
     /// How the visit ended.
     pub(crate) fn outcome(&self) -> Outcome {
         let unsure = self.asked.iter().any(|asked| asked.state == State::Inconclusive);

@@ -43,12 +43,14 @@ pub struct Get {
     pub etag: Option<String>,
     /// The `Last-Modified` of the answer one already has; sent only when there is no `etag`.
     pub last_modified: Option<String>,
+    /// Whether a larger body is cut at `max_bytes` instead of refused: enough where only the beginning counts.
+    pub cut: bool,
 }
 
 impl Get {
     /// Asks for everything anew.
     pub fn new(url: Url, accept: &'static str, max_bytes: usize) -> Self {
-        Self { url, accept, max_bytes, etag: None, last_modified: None }
+        Self { url, accept, max_bytes, etag: None, last_modified: None, cut: false }
     }
 }
 
@@ -206,8 +208,8 @@ impl Client {
         moved_permanently: bool,
     ) -> Result<Fetched, FetchError> {
         let final_url = chain.last().unwrap_or(&request.url).clone();
-        let body =
-            read_body(&mut response, &final_url, request.max_bytes, self.policy.connect_timeout).await?;
+        let limit = self.policy.connect_timeout;
+        let body = read_up_to(&mut response, &final_url, request.max_bytes, limit, request.cut).await?;
         let text = |name| header_texts(&response, name).next();
         Ok(Fetched {
             status: response.status().as_u16(),
@@ -239,10 +241,21 @@ pub(super) async fn read_body(
     max_bytes: usize,
     connect_timeout: Duration,
 ) -> Result<Vec<u8>, FetchError> {
+    read_up_to(response, url, max_bytes, connect_timeout, false).await
+}
+
+async fn read_up_to(
+    response: &mut Response,
+    url: &Url,
+    max_bytes: usize,
+    connect_timeout: Duration,
+    cut: bool,
+) -> Result<Vec<u8>, FetchError> {
     let is_document = response.status().is_success();
     let limit = if is_document { max_bytes } else { max_bytes.min(MAX_ERROR_PAGE) };
     let too_large = || FetchError::TooLarge { url: url.clone(), limit };
-    if is_document && response.content_length().is_some_and(|length| length > limit as u64) {
+    let is_whole = is_document && !cut;
+    if is_whole && response.content_length().is_some_and(|length| length > limit as u64) {
         return Err(too_large());
     }
     let mut body = Vec::new();
@@ -253,7 +266,7 @@ pub(super) async fn read_body(
         let room = limit - body.len();
         if chunk.len() <= room {
             body.extend_from_slice(&chunk);
-        } else if is_document {
+        } else if is_whole {
             return Err(too_large());
         } else {
             body.extend_from_slice(&chunk[..room]);

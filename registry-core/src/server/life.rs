@@ -2,7 +2,7 @@
 //!
 //! What the crawler did stands in the `crawl` member of `_meta` (`missingSince`, `withdrawn`). It takes back only what it did
 //! itself: where somebody has changed the status since, the mark no longer fits and nothing is restored. What the owner of a
-//! name published, and what somebody edited, is not the crawler's to withdraw.
+//! name published, and what somebody edited, is not the crawler's to withdraw. An upstream registry that has the name is heard again.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -66,8 +66,17 @@ impl Server {
         if observed == Observed::Changed {
             self.action = "withdraw";
             self.flag_latest();
+            self.give_up();
         }
         observed
+    }
+
+    /// Lets an upstream registry decide again where nothing but its own word and withdrawn versions are left.
+    fn give_up(&mut self) {
+        let is_left = |held: &Held| held.source != Source::Synced && held.standing.status != Status::Deleted;
+        if !self.versions.iter().any(is_left) {
+            self.source = Source::Synced;
+        }
     }
 
     /// Restores the versions that the crawler withdrew and nobody has touched since; says how many.
@@ -102,6 +111,12 @@ fn is_untouched(standing: &Standing, mark: &Mark) -> bool {
     standing.status == Status::Deleted && is_then(standing.status_changed_at) && is_then(standing.updated_at)
 }
 
+/// Whether the crawler withdrew a version and nobody has touched it since.
+pub(super) fn is_withdrawn(held: &Held) -> bool {
+    let mark = crawl(held).remove(WITHDRAWN).and_then(|mark| serde_json::from_value::<Mark>(mark).ok());
+    mark.is_some_and(|mark| is_untouched(&held.standing, &mark))
+}
+
 fn crawl(held: &Held) -> Map<String, Value> {
     match extensions::member(&held.extensions, CRAWL) {
         Some(Value::Object(crawl)) => crawl,
@@ -118,6 +133,7 @@ fn note(held: &mut Held, word: &str, value: Value) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::server::Upstream;
     use crate::server_json::ServerJson;
     use chrono::TimeZone;
 
@@ -222,6 +238,25 @@ mod tests {
         let mut back = again(&server);
         back.crawl(&document("1.0.0"), &members(), at(9));
         assert_eq!(status(&back, "1.0.0"), Status::Deleted, "somebody has said so since");
+    }
+
+    #[test]
+    fn an_upstream_registry_is_heard_again_once_the_card_is_gone() {
+        let mut server = crawled(&["1.0.0"]);
+        let standing = Standing { is_latest: true, ..Standing::published(at(4)) };
+        let upstream = Upstream { server: document("1.0.0"), standing };
+        assert_eq!(server.sync(&upstream), Observed::Outranked);
+        assert_eq!((server.withdraw("gone", at(5)), server.source), (Observed::Changed, Source::Synced));
+        let mut synced = again(&server);
+        assert_eq!(synced.sync(&upstream), Observed::Changed);
+        let held = synced.held("1.0.0").expect("a version");
+        assert_eq!(
+            (held.standing.status, held.source, &*held.extensions),
+            (Status::Active, Source::Synced, "")
+        );
+        let mut back = again(&synced);
+        assert_eq!(back.crawl(&document("1.0.0"), &members(), at(9)), Observed::Changed);
+        assert_eq!(back.source, Source::Crawled);
     }
 
     #[test]

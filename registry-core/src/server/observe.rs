@@ -3,8 +3,9 @@
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
+use super::life::is_withdrawn;
 use super::{Held, MAX_VERSIONS, Server};
-use crate::extensions;
+use crate::extensions::{self, CRAWL, EVIDENCE};
 use crate::listing::{Source, Standing};
 use crate::server_json::ServerJson;
 
@@ -53,8 +54,12 @@ impl Server {
                 let held = &mut self.versions[position];
                 new.standing.is_latest = held.standing.is_latest;
                 new.extensions.clone_from(&held.extensions);
+                let was_withdrawn = is_withdrawn(held);
+                if was_withdrawn {
+                    new.extensions = extensions::with(&held.extensions, &[(CRAWL, None), (EVIDENCE, None)]);
+                }
                 // What was edited here stays, but which version is latest is still the upstream's to say.
-                let may_change = Source::Synced.may_change(held.source);
+                let may_change = Source::Synced.may_change(held.source) || was_withdrawn;
                 let changed = may_change && new.differs_in_more_than_the_flag(held);
                 if changed {
                     *held = new;

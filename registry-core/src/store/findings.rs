@@ -1,11 +1,14 @@
 //! What became of each description an origin's documents hold, for its owner and for operators.
 
+mod anew;
+
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
 use super::StoreError;
 use crate::card::origin::Origin;
 use crate::evidence::{Evidence, Level};
+pub use anew::{News, decide_anew};
 
 /// What became of a description.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
@@ -262,53 +265,6 @@ pub async fn of_origin(conn: &mut PgConnection, origin_id: i64) -> Result<Vec<Fi
             })
         })
         .collect()
-}
-
-/// Makes the other origins due whose documents may now fare better: they wait for these documents to be listed or for these
-/// endpoints to speak, or they describe one of these names and were not needed. Says how many.
-pub async fn decide_anew(
-    conn: &mut PgConnection,
-    except: i64,
-    news: &News,
-    now: DateTime<Utc>,
-) -> Result<u64, StoreError> {
-    let woken = sqlx::query_scalar!(
-        r#"
-        WITH waiting AS (
-            SELECT f.origin_id FROM UNNEST($2::text[]) AS u (url)
-            JOIN findings f ON md5(f.url) = md5(u.url) AND f.url = u.url
-            WHERE f.outcome IN ('listed', 'held', 'withdrawn')
-            UNION
-            SELECT origin_id FROM findings WHERE outcome = 'held' AND endpoints && $3::text[]
-            UNION
-            SELECT origin_id FROM findings WHERE outcome = 'skipped' AND server_name = ANY($4)
-        ), woken AS (
-            UPDATE origins o SET due_at = $5 FROM waiting w
-            WHERE o.id = w.origin_id AND o.id <> $1 AND o.due_at > $5 RETURNING o.host
-        )
-        SELECT pg_notify($6, host)::text FROM woken
-        "#,
-        except,
-        &news.documents,
-        &news.endpoints,
-        &news.names,
-        now,
-        super::origins::CHANNEL,
-    )
-    .fetch_all(conn)
-    .await?;
-    Ok(woken.len() as u64)
-}
-
-/// What a visit brought that others may wait for.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct News {
-    /// Documents that a catalog lists now or no longer.
-    pub documents: Vec<String>,
-    /// Canonical endpoints that are described for the first time.
-    pub endpoints: Vec<String>,
-    /// Names that are no longer listed.
-    pub names: Vec<String>,
 }
 
 /// The other origins by whose descriptions these names are listed, the most believed first.

@@ -12,6 +12,7 @@ pub mod findings;
 pub mod hosts;
 pub mod ledger;
 pub mod listen;
+pub mod long_tails;
 pub mod names;
 pub mod origins;
 pub mod remotes;

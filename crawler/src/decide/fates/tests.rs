@@ -20,6 +20,7 @@ fn proposal(card: usize, name: &str, endpoints: &[&str], rank: i32, level: Level
         endpoints: endpoints.iter().map(endpoint).collect(),
         version: "1.0.0".to_owned(),
         catalogs: Vec::new(),
+        identifier: None,
     }
 }
 
@@ -147,6 +148,9 @@ fn versions_that_a_catalog_lists_side_by_side_are_one_server() {
     assert_eq!(decide(&apart, &empty()), ["=com.acme/one", "skipped"], "one catalog has to say so");
     let elsewhere = [version(0, "1.0.0", CATALOG, MCP), version(1, "2.0.0", CATALOG, TIDES)];
     assert_eq!(decide(&elsewhere, &empty()), ["=com.acme/one", "=com.acme/one-tides"]);
+    let named =
+        elsewhere.map(|proposal| Proposal { identifier: Some("urn:air:acme.com:one".into()), ..proposal });
+    assert_eq!(decide(&named, &empty()), ["=com.acme/one", "=com.acme/one"], "the catalog calls them one");
     let many: Vec<_> = (0..=MAX_VERSIONS).map(|n| version(n, &format!("1.{n}.0"), CATALOG, MCP)).collect();
     let decided = decide(&many, &empty());
     assert_eq!(

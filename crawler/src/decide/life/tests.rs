@@ -1,6 +1,6 @@
 use super::*;
 use crate::discover;
-use crate::visit::{Document, Note};
+use crate::visit::Note;
 use registry_core::evidence::{Evidence, Level};
 use url::Url;
 
@@ -64,16 +64,7 @@ fn visited(asked: &[(&str, State)]) -> Visited {
     let detail =
         |state: State| (!state.is_conclusive() || state == State::Absent).then(|| "so it is".to_owned());
     let asked = asked.iter().map(|(at, state)| Asked { url: url(at), state: *state, detail: detail(*state) });
-    Visited {
-        origin: "acme.com".parse().expect("a domain"),
-        asked: asked.collect(),
-        documents: Vec::<Document>::new(),
-        cards: Vec::new(),
-        notes: Vec::new(),
-        beside: Vec::new(),
-        not_before: None,
-        is_cut: false,
-    }
+    Visited { asked: asked.collect(), ..Visited::of("acme.com".parse().expect("a domain")) }
 }
 
 fn after(before: &Finding, visited: &Visited, now: &[Finding], at: DateTime<Utc>) -> Life {
@@ -199,6 +190,16 @@ fn a_delegation_ends_with_the_listing_and_another_listing_does_not() {
     });
     let life = after(&lent, &broken, &[], day(1));
     assert_eq!(life.findings[0].outcome, Outcome::Stale, "a slip of the pen withdraws nothing");
+}
+
+#[test]
+fn a_document_to_which_nothing_leads_is_looked_for_in_vain() {
+    let life = after(&old(), &visited(&[(CATALOG, State::Found)]), &[], day(1));
+    let reason = life.findings[0].reason.as_deref().unwrap_or_default();
+    assert!(reason.starts_with("nothing leads to `https://acme.com/card.json` any more"), "{life:?}");
+    for state in [State::Inconclusive, State::Refused] {
+        stays(&after(&old(), &visited(&[(CATALOG, state)]), &[], day(1)), &old());
+    }
 }
 
 #[test]

@@ -5,14 +5,14 @@ use serde_json::json;
 
 fn read(body: &str) -> Result<Vec<Found>, DiscoveryError> {
     let url = Url::parse("https://acme.com/.well-known/ai-catalog.json").expect("an address");
-    AiCatalog.read(&Document { url: &url, body: body.as_bytes(), content_type: None })
+    AiCatalog.read(&Document { url: &url, body: body.as_bytes(), content_type: None, links: &[] })
 }
 
 fn summary(found: &[Found]) -> Vec<String> {
     let line = |found: &Found| match found {
         Found::Card(FoundCard { shape, pointer, .. }) => format!("{pointer} card {shape}"),
         Found::Follow(Follow { url, expects, pointer, .. }) => format!("{pointer} {expects:?} {url}"),
-        Found::Endpoint { url, pointer } => format!("{pointer} endpoint {url}"),
+        Found::Endpoint { url, pointer, .. } => format!("{pointer} endpoint {url}"),
         Found::Skipped { pointer, reason } => format!("{pointer} skipped: {reason}"),
     };
     found.iter().map(line).collect()

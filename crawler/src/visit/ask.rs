@@ -1,0 +1,191 @@
+//! Asking for one document, and what its answer means.
+
+use registry_core::outbound::{FetchError, Fetched, Get};
+use registry_core::store::documents::Known;
+use registry_core::store::{StoreError, documents};
+use tokio::time::Instant;
+
+use super::task::{Task, Via};
+use super::visited::State;
+use super::{Dead, Visit};
+use crate::discover::{Expects, How};
+use crate::fetch::{self, Meaning, meaning};
+
+impl Visit<'_> {
+    pub(super) async fn step(&mut self, task: Task) -> Result<(), StoreError> {
+        if let Some(done) = self.done.get(&task.url).copied() {
+            self.list_again(&task, done);
+            return Ok(());
+        }
+        if let Some(reason) = self.spent() {
+            // Said once, and not for each of what may be thousands.
+            self.seen.is_cut = true;
+            if !std::mem::replace(&mut self.is_spent, true) {
+                self.ask_of(&task.url, State::Inconclusive, Some(reason));
+            }
+            return Ok(());
+        }
+        if let Some(reason) = self.dead.get(task.host()).map(|dead| dead.reason.clone()) {
+            self.inconclusive(&task, reason);
+            return Ok(());
+        }
+        self.done.insert(task.url.clone(), None);
+        let known = self.known.get(task.url.as_str()).cloned();
+        let get = self.request(&task, known.as_ref());
+        match self.get_where_it_is(&get, known.as_ref()).await? {
+            Meaning::Document(fetched) => self.document(&task, fetched, known.as_ref()).await?,
+            Meaning::Unchanged(fetched) => self.unchanged(&task, get, fetched, known.as_ref()).await?,
+            Meaning::Absent(reason) => self.absent(&task, State::Absent, reason),
+            Meaning::Gone(reason) => self.absent(&task, State::Gone, reason),
+            Meaning::Inconclusive(reason) => self.inconclusive(&task, reason),
+            Meaning::Refused(reason) => self.refuse(&task, reason),
+        }
+        Ok(())
+    }
+
+    fn request(&self, task: &Task, known: Option<&Known>) -> Get {
+        let mut get = Get::new(task.url.clone(), task.accept(), task.max_bytes());
+        get.cut = task.is_home();
+        // An answer 304 has no links in its head, and a home page's may be all it says.
+        if let Some(known) = known.filter(|_| !task.is_home()) {
+            get.etag.clone_from(&known.etag);
+            get.last_modified.clone_from(&known.last_modified);
+        }
+        get
+    }
+
+    pub(super) async fn get(&mut self, get: &Get) -> Result<Meaning, StoreError> {
+        let left = self.deadline.saturating_duration_since(Instant::now());
+        let asked = match tokio::time::timeout(left, self.means.fetcher.get(get, &self.means.turns)).await {
+            Ok(asked) => asked?,
+            Err(_) => {
+                fetch::Asked::NotNow("the visit took too long; the rest is left to the next one".to_owned())
+            }
+        };
+        self.status = None;
+        match &asked {
+            fetch::Asked::Answer(fetched) => {
+                self.status = Some(fetched.status);
+                self.bytes += fetched.body.len();
+                let at_home = fetched.final_url.host_str() == Some(self.seen.origin.host());
+                if let Some(until) = self.means.fetcher.retry_after(fetched).filter(|_| at_home) {
+                    self.seen.not_before = self.seen.not_before.max(Some(until));
+                }
+            }
+            fetch::Asked::Failed(error) => {
+                let host = get.url.host_str().unwrap_or_default();
+                self.dead.extend(dead(error, host).map(|dead| (host.to_owned(), dead)));
+            }
+            _ => {}
+        }
+        Ok(meaning(asked))
+    }
+
+    /// The stored bytes of a document that has not changed; asked for anew where they belong to another address.
+    async fn unchanged(
+        &mut self,
+        task: &Task,
+        get: Get,
+        fetched: Box<Fetched>,
+        known: Option<&Known>,
+    ) -> Result<(), StoreError> {
+        let known = known.filter(|known| known.final_url == fetched.final_url.as_str());
+        let body = match known {
+            Some(known) => {
+                let mut conn = self.means.pool.acquire().await?;
+                documents::body(&mut conn, known.id).await?
+            }
+            None => None,
+        };
+        if let (Some(body), Some(known)) = (body, known) {
+            self.bytes += body.len();
+            let etag = fetched.etag.clone().or_else(|| known.etag.clone());
+            let last_modified = fetched.last_modified.clone().or_else(|| known.last_modified.clone());
+            let fetched = Box::new(Fetched { body, etag, last_modified, ..*fetched });
+            return self.document(task, fetched, Some(known)).await;
+        }
+        let anew = Get { etag: None, last_modified: None, ..get };
+        match self.get(&anew).await? {
+            Meaning::Document(fetched) => self.document(task, fetched, None).await?,
+            _ => {
+                let reason = "the answer is 304 although nothing was known; serve the document".to_owned();
+                self.ask_of(&task.url, State::Inconclusive, Some(reason));
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn refuse(&mut self, task: &Task, reason: String) {
+        if self.is_quiet(task) {
+            return;
+        }
+        self.remark(task, String::new(), "", true, reason.clone());
+        self.ask_of(&task.url, State::Refused, Some(reason));
+    }
+
+    fn inconclusive(&mut self, task: &Task, reason: String) {
+        self.consider_endpoint(task);
+        if self.is_quiet(task) {
+            return;
+        }
+        // A home page that is not for everybody leaves nothing open, unless it led somewhere before.
+        let is_closed_home = task.is_home()
+            && self.status.is_some_and(|status| (400..500).contains(&status) && status != 429)
+            && !self.known.contains_key(task.url.as_str());
+        let state = if is_closed_home { State::Absent } else { State::Inconclusive };
+        self.ask_of(&task.url, state, Some(reason));
+    }
+
+    pub(super) fn absent(&mut self, task: &Task, state: State, reason: String) {
+        self.consider_endpoint(task);
+        if let Some(named) = task.named().filter(|named| !named.is_guess) {
+            let by = &named.by;
+            let reason =
+                format!("`{by}` lists this document, but {reason}; serve it, or take it off the list");
+            self.remark(task, String::new(), "", true, reason);
+        }
+        if let Via::Beside { or_else } = &task.via
+            && let [next, rest @ ..] = or_else.as_slice()
+        {
+            let via = Via::Beside { or_else: rest.to_vec() };
+            self.queue.push(Task { url: next.clone(), via, ..task.clone() });
+        }
+        if !self.is_quiet(task) {
+            self.ask_of(&task.url, state, Some(reason));
+        }
+    }
+
+    /// Whether what was asked for as a document answered as an endpoint does.
+    fn consider_endpoint(&mut self, task: &Task) {
+        let path = task.url.path().trim_end_matches('/');
+        let how = match (&task.via, self.status) {
+            (Via::Location, Some(405)) if path == "/.well-known/mcp" => How::Answered,
+            (Via::Named(named), _) if named.expects != Expects::Card || named.is_guess => return,
+            (Via::Named(_), Some(400 | 401 | 402 | 405 | 406 | 415 | 426)) => How::Answered,
+            // Some endpoints answer 404 to whatever is no POST.
+            (Via::Named(_), Some(404)) if path.ends_with("/mcp") => How::Named,
+            _ => return,
+        };
+        self.lead(task.url.clone(), how, &task.url);
+    }
+
+    /// Whether an answer is not worth a word: on a host that was only guessed, at an address nobody names.
+    fn is_quiet(&self, task: &Task) -> bool {
+        task.is_guess()
+            && matches!(task.via, Via::Location)
+            && task.host() != self.seen.origin.host()
+            && !self.known.contains_key(task.url.as_str())
+    }
+}
+
+/// What keeps a host from being asked at all; none for what may be one document's fault, or a redirect's target's.
+fn dead(error: &FetchError, host: &str) -> Option<Dead> {
+    let (failed, is_unresolved) = match error {
+        FetchError::Resolve { host, .. } => (host, true),
+        FetchError::Connect { host, .. }
+        | FetchError::ConnectTimeout { host, .. }
+        | FetchError::Tls { host, .. } => (host, false),
+        _ => return None,
+    };
+    (failed == host).then(|| Dead { reason: error.to_string(), is_unresolved })
+}
