@@ -118,9 +118,10 @@ fn assert_polite(requests: &[Request]) {
     for number in 0..STRANGERS {
         let host = host(number);
         let times: Vec<Instant> = requests.iter().filter(|request| request.domain == host).map(|request| request.at).collect();
-        // The turns are a second apart where they are given; what the machine adds may shorten what is seen here.
-        let short = times.windows(2).filter(|pair| pair[1] - pair[0] < Duration::from_millis(800)).count();
-        assert_eq!(short, 0, "`{host}` is asked too often");
+        // Turns are a second apart where they are given; a busy machine makes single gaps shorter, not the whole.
+        let (first, last) = (times[0], times[times.len() - 1]);
+        let least = Duration::from_millis(900) * u32::try_from(times.len() - 1).expect("few");
+        assert!(last - first >= least, "`{host}` is asked {} times in {:?}", times.len(), last - first);
         assert!(times.len() >= 2, "`{host}` was asked");
     }
 }

@@ -36,7 +36,7 @@ pub fn sites() -> Vec<Site> {
 fn answers() -> Vec<Site> {
     vec![
         Site::new("absent.com", "a host with nothing").expects(Expected::Ends(Visit::Nothing)).expects(Expected::Listings(0)),
-        Site::new("gone.com", "410").document(CARD, Document::status(410)).expects(Expected::Is(CARD, State::Absent)),
+        Site::new("gone.com", "410").document(CARD, Document::status(410)).expects(Expected::Is(CARD, State::Gone)),
         Site::new("busy.com", "429 with Retry-After")
             .document(CATALOG, Document::status(429).with_header("retry-after", "7200"))
             .json(CARD, own("busy.com"))

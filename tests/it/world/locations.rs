@@ -121,9 +121,7 @@ fn well_known() -> Vec<Site> {
                 "description": "Reads the gauges", "url": "https://long-tail.com/gauges/mcp" }] }))
             .lists("com.long-tail/tides")
             .lists("com.long-tail/gauges"),
-        Site::new("empty.com", "the long tail is not asked where nothing is").expects(Expected::NeverAsked("/.well-known/mcp/servers.json"))
-            .expects(Expected::NeverAsked("/.well-known/mcp-manifest.json"))
-            .expects(Expected::Ends(crawler::frontier::Outcome::Nothing)),
+        Site::new("empty.com", "nothing anywhere").expects(Expected::Ends(crawler::frontier::Outcome::Nothing)),
     ]
 }
 
