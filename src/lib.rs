@@ -45,6 +45,7 @@ async fn dispatch(arguments: Arguments) -> ExitCode {
         Command::Serve(arguments) => serve::serve(*arguments).await,
         Command::Crawl(arguments) => commands::crawl::crawl(*arguments).await,
         Command::Import(arguments) => commands::import::import(*arguments).await,
+        Command::Upstreams(arguments) => commands::upstreams::upstreams(*arguments).await,
         Command::Verify(arguments) => commands::verify::verify(arguments).await,
         Command::Migrate(arguments) => commands::migrate::migrate(arguments).await,
         Command::Openapi(arguments) => commands::openapi::openapi(&arguments),

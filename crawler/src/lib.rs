@@ -4,7 +4,7 @@
 //! - [`config`], [`frontier`]: settings; when an origin is visited next
 //! - `fetch`, `visit`: asking politely, and following where documents lead
 //! - `decide`, `extensions`, `ingest`: which cards are listed, and one transaction that lists them
-//! - [`import`]: whole lists from files, addresses and upstream registries
+//! - [`import`], [`upstream`]: whole lists from files and addresses, once; other registries that are followed
 //! - `schedule`, [`report`]: the crawl that runs by itself; what a visit says to an origin's owner
 
 pub mod config;
@@ -17,6 +17,7 @@ pub mod import;
 mod ingest;
 pub mod report;
 mod schedule;
+pub mod upstream;
 mod visit;
 
 use std::collections::HashMap;

@@ -5,6 +5,7 @@ mod environment;
 pub mod http;
 pub mod packages;
 mod parse;
+pub mod upstreams;
 
 pub use auth::AuthArguments;
 
@@ -61,6 +62,8 @@ pub enum Command {
     Crawl(Box<CrawlArguments>),
     /// Take over servers from a file or another registry.
     Import(Box<ImportArguments>),
+    /// Follow other registries.
+    Upstreams(Box<upstreams::UpstreamsArguments>),
     /// Check the ledger and all that it speaks of.
     Verify(VerifyArguments),
     /// Bring the database to this program's schema.

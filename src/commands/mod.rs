@@ -4,6 +4,7 @@ pub mod crawl;
 pub mod import;
 pub mod migrate;
 pub mod openapi;
+pub mod upstreams;
 pub mod verify;
 
 use std::io::{ErrorKind, Write};

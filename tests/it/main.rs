@@ -39,3 +39,4 @@ mod postgres;
 mod program;
 mod rate_limit;
 mod search;
+mod upstream;

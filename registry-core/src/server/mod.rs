@@ -16,7 +16,7 @@ use crate::version::{InvalidServerVersion, ServerVersion};
 mod observe;
 mod status;
 
-pub use observe::{Observed, Upstream};
+pub use observe::{Members, Observed, Upstream};
 pub use status::StatusRefused;
 
 /// How many versions a server may have (contract G4).

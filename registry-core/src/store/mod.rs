@@ -17,6 +17,7 @@ pub mod origins;
 pub mod remotes;
 pub mod schema;
 pub mod servers;
+pub mod upstreams;
 mod verify;
 
 pub use error::StoreError;
