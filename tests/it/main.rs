@@ -44,4 +44,5 @@ mod postgres;
 mod program;
 mod rate_limit;
 mod search;
+mod upstream;
 mod world;
