@@ -197,6 +197,9 @@ fn build() -> Build {
 fn crawling(arguments: &ServeArguments, demo: Option<&Demo>) -> anyhow::Result<crawler::Config> {
     let mut config = crawl::config(&arguments.crawler);
     config.schedule = arguments.crawler_schedule.clone();
+    if let Some(url) = &arguments.public_url {
+        config.policy.user_agent = crawl::user_agent(Some(&format!("{url}/crawler")));
+    }
     config.concurrency = arguments.crawler_concurrency;
     config.lease = Duration::from_secs(arguments.crawler_lease);
     config.keep_fetches = Duration::from_secs(arguments.crawler_keep_fetches * 24 * 60 * 60);

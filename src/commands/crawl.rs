@@ -48,17 +48,12 @@ async fn visit(crawler: &Crawler, arguments: &CrawlArguments) -> anyhow::Result<
 
 /// The crawler's settings.
 pub fn config(arguments: &CrawlerArguments) -> crawler::Config {
-    let product = concat!("Cardinal/", env!("CARGO_PKG_VERSION"));
-    let user_agent = match &arguments.contact {
-        Some(contact) => format!("{product} (+{contact})"),
-        None => product.to_owned(),
-    };
     crawler::Config {
         policy: Policy {
             connect_to: arguments.connect_to.clone(),
             ca_file: arguments.ca_file.clone(),
             allow_networks: arguments.allow_networks.clone(),
-            user_agent,
+            user_agent: user_agent(arguments.contact.as_deref()),
             dns: arguments.dns_resolvers.clone(),
             ..Policy::default()
         },
@@ -66,4 +61,10 @@ pub fn config(arguments: &CrawlerArguments) -> crawler::Config {
         txt: Some(Dns::new(&arguments.dns_resolvers)),
         ..crawler::Config::default()
     }
+}
+
+/// Product and version, and where one learns more.
+pub fn user_agent(more: Option<&str>) -> String {
+    let product = concat!("Cardinal/", env!("CARGO_PKG_VERSION"));
+    more.map_or_else(|| product.to_owned(), |more| format!("{product} (+{more})"))
 }

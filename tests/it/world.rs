@@ -26,12 +26,15 @@ pub struct World {
     pub dns: DnsServer,
 }
 
+/// Makes a host serve something.
+type Arrange = Box<dyn FnOnce(&World)>;
+
 /// One host: what it serves, and what must come of it.
 pub struct Site {
     host: &'static str,
     /// What is special about it.
     what: &'static str,
-    served: Vec<Box<dyn FnOnce(&World)>>,
+    served: Vec<Arrange>,
     expected: Vec<Expected>,
 }
 
