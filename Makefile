@@ -60,7 +60,8 @@ openapi: ## Write openapi/registry.json and rules.md anew, after a change of the
 	@mkdir -p openapi
 	cargo run --quiet --locked -- openapi > openapi/registry.json.new
 	cargo run --quiet --locked -- openapi --rules > openapi/rules.md.new
-	@for file in registry.json rules.md; do mv openapi/$$file.new openapi/$$file; done
+	cargo run --quiet --locked -- openapi --lint > openapi/lint.md.new
+	@for file in registry.json rules.md lint.md; do mv openapi/$$file.new openapi/$$file; done
 
 check-generated: sqlx openapi ## Check that the generated files are those that are committed
 	@changed=$$(git -c safe.directory='*' status --porcelain -- openapi registry-core/.sqlx) || exit; \

@@ -5,6 +5,8 @@
 //! 127.0.0.1) is in the [`Policy`].
 
 mod connect_to;
+mod decode;
+mod dns;
 mod error;
 mod fetch;
 mod guard;
@@ -14,9 +16,10 @@ mod resolve;
 mod trusted;
 
 pub use connect_to::{ConnectTo, InvalidConnectTo};
+pub use dns::{Dns, LookupError};
 pub use error::{FailureClass, FetchError};
-pub use fetch::{Client, Fetched, Get};
+pub use fetch::{Client, Fetched, Get, Hop, Trail};
 pub use guard::refused_as;
 pub use once::{Answer, Once, Trusted};
-pub use policy::{Policy, PolicyError};
+pub use policy::{Policy, PolicyError, ROBOTS_TOKEN};
 pub use trusted::{reason, trusted, trusted_for_files};

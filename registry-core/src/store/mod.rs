@@ -3,11 +3,13 @@
 //! Plain functions on a connection; the caller owns the transaction. What changes the public record ends with
 //! [`ledger::append`].
 
+pub mod absences;
 pub mod cluster;
 pub mod connect;
 pub mod documents;
 pub mod endpoints;
 mod error;
+pub mod fetches;
 pub mod findings;
 pub mod hosts;
 pub mod ledger;
@@ -17,6 +19,7 @@ pub mod names;
 pub mod origins;
 pub mod remotes;
 pub mod revisions;
+pub mod robots;
 pub mod schema;
 pub mod servers;
 mod verify;
