@@ -25,8 +25,9 @@ test: ## Run all tests; some of them with ARGS="publish"
 		cargo test --workspace --locked --no-fail-fast $(ARGS); \
 	fi
 
-bench: ## Measure how fast the registry answers, with a release build; some of it with ARGS="walk"
+bench: ## Measure how fast the registry crawls and answers, with a release build; some answers with ARGS="walk"
 	@.ci/install cc postgres
+	@cargo bench --locked --bench crawl
 	@cargo bench --locked --bench api -- $(ARGS)
 
 # FUZZ_EXAMPLES is how many random requests each operation gets beside the systematic ones; FUZZ_PATHS chooses operations.

@@ -47,6 +47,7 @@ async fn dispatch(arguments: Arguments) -> ExitCode {
         Command::Origins(arguments) => commands::origins::origins(*arguments).await,
         Command::Lint(arguments) => commands::lint::lint(*arguments).await,
         Command::Import(arguments) => commands::import::import(*arguments).await,
+        Command::Upstreams(arguments) => commands::upstreams::upstreams(*arguments).await,
         Command::Verify(arguments) => commands::verify::verify(arguments).await,
         Command::Migrate(arguments) => commands::migrate::migrate(arguments).await,
         Command::Openapi(arguments) => commands::openapi::openapi(&arguments),

@@ -20,7 +20,7 @@ use tokio_util::task::TaskTracker;
 use tracing::{info, warn};
 
 use crate::arguments::{GivenKey, Role, ServeArguments};
-use crate::commands::{self, crawl, import};
+use crate::commands::{self, crawl, import, upstreams};
 use crate::database::{Database, Purpose};
 use crate::demo::Demo;
 use crate::{connections, log, token_key};
@@ -73,6 +73,9 @@ async fn run(
                 .await
                 .context("the demo's origins cannot be added")?;
         }
+        let puller = upstreams::puller(&arguments.crawler, database.pool().clone(), clock.clone());
+        let pulling = stop.clone();
+        tasks.spawn(async move { puller.run(pulling).await });
         let stop = stop.clone();
         tasks.spawn(async move {
             if let Err(error) = crawler.run(stop.clone()).await {

@@ -4,7 +4,7 @@
 //! - [`config`], [`frontier`]: settings; when an origin is visited next
 //! - `fetch`, `visit`: asking politely, and following where documents lead
 //! - `decide`, `extensions`, `ingest`: which cards are listed, and one transaction that lists them
-//! - [`import`]: whole lists from files, addresses and upstream registries
+//! - [`import`], [`upstream`]: whole lists from files and addresses, once; other registries that are followed
 //! - [`lint`]: documents checked for their owners, with nothing written
 //! - `schedule`, [`report`]: the crawl that runs by itself; what a visit says to an origin's owner
 
@@ -19,6 +19,7 @@ mod ingest;
 pub mod lint;
 pub mod report;
 mod schedule;
+pub mod upstream;
 mod visit;
 
 use std::collections::HashMap;

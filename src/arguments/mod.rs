@@ -7,6 +7,7 @@ pub mod lint;
 pub mod origins;
 pub mod packages;
 mod parse;
+pub mod upstreams;
 
 pub use auth::AuthArguments;
 
@@ -67,6 +68,8 @@ pub enum Command {
     Lint(Box<lint::LintArguments>),
     /// Take over servers from a file or another registry.
     Import(Box<ImportArguments>),
+    /// Follow other registries.
+    Upstreams(Box<upstreams::UpstreamsArguments>),
     /// Check the ledger and all that it speaks of.
     Verify(VerifyArguments),
     /// Bring the database to this program's schema.

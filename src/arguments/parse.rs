@@ -67,11 +67,15 @@ pub(super) fn own_host(text: &str) -> Result<String, String> {
     let text = text.trim().to_ascii_lowercase();
     let host = text.strip_prefix("*.").unwrap_or(&text);
     let labels = host.split('.');
-    let is_label = |label: &str| !label.is_empty() && label.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b));
+    let is_label = |label: &str| {
+        !label.is_empty() && label.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b))
+    };
     if labels.clone().all(is_label) && host.len() <= 253 {
         return Ok(text);
     }
-    Err(format!("`{text}` is no host; write one as in intranet.example.com, or *.example.com for all below a domain"))
+    Err(format!(
+        "`{text}` is no host; write one as in intranet.example.com, or *.example.com for all below a domain"
+    ))
 }
 
 /// Whom people write to: an address of the web or of mail.
@@ -156,6 +160,24 @@ mod tests {
             public_url("https://h.example/v0.1/").is_err() && public_url("https://h.example/v0").is_err()
         );
         assert!(public_url("h.example").is_err() && public_url("https://h.example/?x").is_err());
+    }
+
+    #[test]
+    fn the_crawlers_settings_are_checked_before_anything_starts() {
+        assert_eq!(resolver("10.0.0.53"), Ok("10.0.0.53:53".parse().expect("an address")));
+        assert_eq!(resolver("[::1]:5353"), Ok("[::1]:5353".parse().expect("an address")));
+        assert!(resolver("dns.example").expect_err("a name").contains("10.0.0.53:5353"));
+        assert_eq!(own_host(" *.Example.com "), Ok("*.example.com".to_owned()));
+        for bad in ["a b", "", "*.", "https://example.com", "*"] {
+            assert!(own_host(bad).is_err(), "{bad}");
+        }
+        assert!(
+            contact("mailto:crawler@example.com").is_ok() && contact("https://example.com/crawler").is_ok()
+        );
+        for bad in ["javascript:alert(1)", "crawler", "https://example.com/a b", ""] {
+            assert!(contact(bad).is_err(), "{bad}");
+        }
+        assert!(schedule("0 */5 * * * *").is_ok() && schedule("often").is_err());
     }
 
     #[test]

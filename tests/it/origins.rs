@@ -175,6 +175,28 @@ async fn what_was_removed_is_not_crawled_and_not_taken_again() {
 }
 
 #[tokio::test]
+async fn what_somebody_waits_for_is_visited_before_a_long_list() {
+    let registry = Registry::start().await;
+    let now = registry.now();
+    with_row(&registry, async |conn| {
+        let list: Vec<String> = (0..5).map(|number| format!("site{number}.com")).collect();
+        origins::add_many(conn, &list, "test", now, false).await.expect("added");
+        assert!(origins::recrawl(conn, &origin("site3.com"), now).await.expect("origins"));
+    })
+    .await;
+    registry.clock.advance(TimeDelta::minutes(1));
+    submit(&registry, "acme.com").await.expect_status(202);
+    let now = registry.now();
+    with_row(&registry, async |conn| {
+        let held = origins::claim(conn, now, now + TimeDelta::minutes(15), 2).await.expect("origins");
+        let mut first: Vec<&str> = held.iter().map(|held| held.origin.host()).collect();
+        first.sort_unstable();
+        assert_eq!(first, ["acme.com", "site3.com"]);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn strangers_cannot_fill_the_table() {
     let registry = Registry::with(|config| config.submissions_per_day = 2).await;
     submit(&registry, "a.com").await.expect_status(202);
@@ -249,8 +271,12 @@ async fn operators_add_list_show_remove_and_recrawl() {
         "{}",
         shown.out
     );
+    assert_eq!(said(&data, &["add", "mcp.a.example"]).code, Some(0));
     let removed = said(&data, &["remove", "a.example"]);
-    assert!(removed.out.starts_with("a.example is crawled no longer"), "{}", removed.out);
+    let told = "a.example is crawled no longer\nmcp.a.example is crawled no longer\nNobody adds a.example";
+    assert!(removed.out.starts_with(told), "{}", removed.out);
+    assert!(said(&data, &["remove", "a.example"]).out.starts_with("a.example was not crawled\n"));
+    assert!(said(&data, &["remove", "co.uk"]).err.contains("is a public suffix"));
     let refused = said(&data, &["add", "www.a.example"]);
     assert_eq!((refused.code, refused.out.as_str()), (Some(1), "0 added, 1 removed before\n"));
     assert!(refused.err.contains("--force"), "{}", refused.err);
@@ -265,6 +291,50 @@ async fn operators_add_list_show_remove_and_recrawl() {
     assert_eq!(said(&data, &["show", "nobody.example"]).code, Some(1));
     assert_eq!(said(&data, &["add"]).code, Some(2));
     assert!(serving.terminate().success());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_removed_is_listed_no_longer() {
+    let (data, hosts) = (data_dir(), Hosts::start().await);
+    let place = data.path().to_str().expect("a path");
+    serve(&hosts, "acme.com", CARD, &card("com.acme/tides", "https://acme.com/mcp"));
+    serve(&hosts, "acme.com", CATALOG, &json!({ "specVersion": "1.0", "entries": [] }));
+    let serving = Serving::start(data.path(), &["--role", "api"]);
+    let (connect_to, authority) = (hosts.connect_to(), hosts.ca_file().display().to_string());
+    let reached = [
+        "--crawler-connect-to",
+        &connect_to,
+        "--crawler-ca-file",
+        &authority,
+        "--crawler-own-hosts",
+        "acme.com",
+    ];
+    let crawl = |arguments: &[&str]| {
+        run(&[&["crawl", "acme.com", "--data-dir", place], &reached[..], arguments].concat())
+    };
+    let crawled = crawl(&[]);
+    assert_eq!(crawled.code, Some(0), "{}{}", crawled.out, crawled.err);
+    let shown = said(&data, &["show", "acme.com"]);
+    assert!(shown.out.contains("1 listed, 0 held") && shown.out.contains("proof:"), "{}", shown.out);
+
+    let removed = said(&data, &["remove", "acme.com"]);
+    assert!(
+        removed.out.contains("\n  com.acme/tides is listed no longer\n"),
+        "{}{}",
+        removed.out,
+        removed.err
+    );
+    let answer = serving.get("/v0.1/servers/com.acme%2Ftides/versions/latest?include_deleted=true").await;
+    assert!(answer.contains("no longer crawled here"), "{answer}");
+    assert!(said(&data, &["show", "acme.com"]).out.contains("0 listed"), "it is seen where it went");
+    for arguments in [&[][..], &["--dry-run"]] {
+        let refused = crawl(arguments);
+        assert_eq!(refused.code, Some(1));
+        assert!(refused.err.contains("`acme.com` was removed and is not crawled"), "{}", refused.err);
+    }
+    assert!(serving.terminate().success());
+    let verified = run(&["verify", "--data-dir", place]);
+    assert_eq!(verified.code, Some(0), "{}{}", verified.out, verified.err);
 }
 
 #[tokio::test(flavor = "multi_thread")]

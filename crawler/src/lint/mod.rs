@@ -44,7 +44,7 @@ const MOST_LISTED: usize = 20;
 const MOST_SERVERS: usize = 500;
 
 /// Where a site may keep its documents.
-const PLACES: [&str; 9] = [
+const PLACES: [&str; 10] = [
     "/.well-known/ai-catalog.json",
     "/.well-known/ard.json",
     "/.well-known/mcp/catalog.json",
@@ -54,6 +54,7 @@ const PLACES: [&str; 9] = [
     "/.well-known/mcp/server-card",
     "/.well-known/mcp.json",
     "/.well-known/mcp/server.json",
+    "/.well-known/api-catalog",
 ];
 
 /// Checks documents; cheap to clone.

@@ -1,10 +1,10 @@
-//! Bytes, and what kind of document they are (D1–D6).
+//! Bytes, and what kind of document they are (D1–D7).
 
 use serde_json::{Map, Value};
 
 use super::members::shown;
-use super::table::{D1, D2, D3, D4, D5, D6};
-use super::{Finding, Found, card, catalog, repeated::repeated};
+use super::table::{D1, D2, D3, D4, D5, D6, D7};
+use super::{Finding, Found, card, catalog, repeated::repeated, secrets};
 use crate::card::raw;
 use crate::card::sniff::{Shape, sniff};
 use crate::server_json::{rules, service, shape as form};
@@ -49,6 +49,7 @@ pub fn check(bytes: &[u8]) -> Checked {
     for path in repeated(&text) {
         found.add(&D4, path, "the member stands there twice");
     }
+    secrets::check(&value, "", &mut found);
     check_value(&value, shape, "", 1, &mut found);
     Checked { shape: Some(shape), value: Some(value), findings: found.0 }
 }
@@ -64,13 +65,16 @@ pub(super) fn check_value(value: &Value, shape: Shape, path: &str, depth: usize,
         other if other.is_card() => {
             found.add(&D3, path, format!("the card has the older shape `{other}`"));
         }
+        list @ (Shape::Linkset | Shape::ServerList | Shape::List | Shape::ClientConfig | Shape::A2a) => {
+            found.add(&D7, path, format!("this is a document of the kind `{list}`"));
+        }
         other => found.add(&D2, path, format!("this is {}", describe(other))),
     }
 }
 
 fn describe(shape: Shape) -> String {
     match shape {
-        Shape::Unknown | Shape::List => {
+        Shape::Unknown => {
             "no description of a server that is known here; a Server Card has `$schema`, `name` and `remotes`"
                 .to_owned()
         }

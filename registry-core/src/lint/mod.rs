@@ -17,6 +17,7 @@ mod members;
 mod page;
 mod remote;
 mod repeated;
+mod secrets;
 pub mod table;
 
 pub use linter::{Busy, InvalidAddress, Linter, address};

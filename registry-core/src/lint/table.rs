@@ -83,6 +83,7 @@ rules! {
     D4 Warning JSON "an object names each member once" "remove one of the two: readers differ in which of them counts";
     D5 Error CARD "a card has at most 2 MiB, a catalog at most 5 MiB" "leave tools, resources and prompts out: clients ask the server for them";
     D6 Error REGISTRY "a `server.json` keeps the rules of a registry" "mend it: the number in the message is that of the rule in the registry's documentation";
+    D7 Warning CATALOG "a list of servers is an AI Catalog" "list them in an AI Catalog at `/.well-known/ai-catalog.json`; other lists are read for now";
 
     C1 Error CARD "`$schema` is the address of the Server Card v1 schema" "write `\"$schema\": \"https://static.modelcontextprotocol.io/schemas/v1/server-card.schema.json\"`";
     C2 Error CARD "`name` has 3 to 200 characters: letters, digits, `.` and `-`, one slash, then letters, digits, `.`, `_` and `-`" "write it as in `com.example/weather`";

@@ -17,7 +17,7 @@ mod life;
 mod observe;
 mod status;
 
-pub use observe::{Observed, Upstream};
+pub use observe::{Members, Observed, Upstream};
 pub use status::StatusRefused;
 
 /// How many versions a server may have (contract G4).

@@ -22,6 +22,7 @@ pub mod revisions;
 pub mod robots;
 pub mod schema;
 pub mod servers;
+pub mod upstreams;
 mod verify;
 pub mod vouchers;
 

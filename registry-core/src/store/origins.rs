@@ -11,8 +11,8 @@ use sqlx::PgConnection;
 
 use super::StoreError;
 use crate::card::origin::Origin;
-pub use changes::{ANYONE, add_many, lock_submitting, remove, removed, submitted};
-pub use documents::{DocumentRow, documents};
+pub use changes::{ANYONE, add_many, at_or_below, lock_submitting, remove, removed, submitted};
+pub use documents::{DocumentRow, Everything, documents, everything};
 
 /// The channel on which [`add`] and [`recrawl`] wake the crawlers.
 pub const CHANNEL: &str = "origins";
@@ -95,14 +95,14 @@ pub async fn add(
     Ok(is_new)
 }
 
-/// Makes an origin due now and wakes the crawlers; says whether it is known and not removed.
+/// Makes an origin due before all that is merely due, and wakes the crawlers; says whether it is known and not removed.
 pub async fn recrawl(
     conn: &mut PgConnection,
     origin: &Origin,
     now: DateTime<Utc>,
 ) -> Result<bool, StoreError> {
     let changed = sqlx::query!(
-        r#"UPDATE origins SET due_at = LEAST(due_at, $2) WHERE host = $1 AND removed_at IS NULL"#,
+        r#"UPDATE origins SET due_at = LEAST(due_at, $2::timestamptz - interval '1 year') WHERE host = $1 AND removed_at IS NULL"#,
         origin.host(),
         now
     )

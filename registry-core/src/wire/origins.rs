@@ -2,10 +2,13 @@
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
+use crate::card::text::clean;
 use crate::evidence::{Evidence, Level};
 use crate::store::findings::{Finding, Outcome};
-use crate::store::origins::{DocumentRow, Row};
+use crate::store::origins::{DocumentRow, Everything, Row};
+use crate::store::revisions::Revision;
 
 /// A domain that somebody asks to be crawled.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -110,18 +113,46 @@ pub struct OriginReport {
     pub refused: usize,
     /// How many are not needed.
     pub skipped: usize,
+    /// How many are listed although they are looked for in vain.
+    pub stale: usize,
+    /// How many were listed and no longer are.
+    pub withdrawn: usize,
     /// What became of each description, those to do something about first.
     pub findings: Vec<OriginFinding>,
     /// The documents that were found, at most a thousand.
     pub documents: Vec<OriginDocument>,
+    /// The last changes of these documents, the newest first, at most a hundred.
+    pub revisions: Vec<OriginRevision>,
+}
+
+/// A change of a document.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct OriginRevision {
+    /// The document.
+    pub url: String,
+    /// The number of what it is since then; the first is 1 and has no change.
+    pub number: i32,
+    /// When the change was seen.
+    pub at: DateTime<Utc>,
+    /// SHA-256 of its bytes since then, in hex.
+    pub sha256: String,
+    /// What changed, as in `replace /version`, at most 50 places; empty where that cannot be told.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub changes: Vec<String>,
 }
 
 /// What became of a description.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct OriginFinding {
-    /// Listed, held until something is proved, refused, or skipped.
+    /// Listed, held until something is proved, refused, skipped, stale (listed, but looked for in vain), or withdrawn.
     pub outcome: Outcome,
+    /// Since when.
+    pub since: DateTime<Utc>,
+    /// Since when it is looked for in vain.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub missing_since: Option<DateTime<Utc>>,
     /// The name it is listed by, or would be.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
@@ -204,28 +235,53 @@ fn message(row: &Row, status: State) -> String {
 }
 
 impl OriginReport {
-    /// Of a row and what belongs to it, at this moment.
-    pub fn of(row: &Row, findings: Vec<Finding>, documents: Vec<DocumentRow>, now: DateTime<Utc>) -> Self {
-        let count = |outcome| findings.iter().filter(|finding| finding.outcome == outcome).count();
-        let (listed, held, refused, skipped) =
-            (count(Outcome::Listed), count(Outcome::Held), count(Outcome::Refused), count(Outcome::Skipped));
+    /// Of what is known, at this moment.
+    pub fn of(known: Everything, now: DateTime<Utc>) -> Self {
+        let Everything { row, findings, documents, revisions } = known;
+        let mut counts = [0; Outcome::ALL.len()];
+        for finding in &findings {
+            counts[Outcome::ALL.iter().position(|one| *one == finding.outcome).unwrap_or_default()] += 1;
+        }
+        let [listed, held, refused, skipped, stale, withdrawn] = counts;
         let mut findings: Vec<OriginFinding> = findings.into_iter().map(Into::into).collect();
         findings.sort_by_key(|finding| match finding.outcome {
             Outcome::Held => 0,
             Outcome::Refused => 1,
-            Outcome::Listed => 2,
-            _ => 3,
+            Outcome::Stale => 2,
+            Outcome::Withdrawn => 3,
+            Outcome::Listed => 4,
+            Outcome::Skipped => 5,
         });
         Self {
-            origin: OriginStatus::of(row, now),
+            origin: OriginStatus::of(&row, now),
             listed,
             held,
             refused,
             skipped,
+            stale,
+            withdrawn,
             findings,
             documents: documents.into_iter().map(Into::into).collect(),
+            revisions: revisions.into_iter().map(Into::into).collect(),
         }
     }
+}
+
+impl From<Revision> for OriginRevision {
+    fn from(revision: Revision) -> Self {
+        let changes = revision.diff.as_deref().map(changes).unwrap_or_default();
+        let Revision { of, number, at, sha256, .. } = revision;
+        Self { url: of, number, at, sha256: sha256.to_string(), changes }
+    }
+}
+
+/// The places of a patch, without what stands there: people do paste keys into documents.
+fn changes(patch: &str) -> Vec<String> {
+    let patch: Vec<Value> = serde_json::from_str(patch).unwrap_or_default();
+    let text = |change: &Value, member: &str| {
+        clean(change.get(member).and_then(Value::as_str).unwrap_or_default(), 200)
+    };
+    patch.iter().take(50).map(|change| format!("{} {}", text(change, "op"), text(change, "path"))).collect()
 }
 
 impl From<Finding> for OriginFinding {
@@ -233,6 +289,8 @@ impl From<Finding> for OriginFinding {
         let declared_name = finding.declared_name.filter(|name| finding.server_name.as_ref() != Some(name));
         Self {
             outcome: finding.outcome,
+            since: finding.since,
+            missing_since: finding.missing.map(|missing| missing.since),
             name: finding.server_name,
             declared_name,
             version: finding.version,

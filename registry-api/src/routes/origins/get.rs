@@ -3,7 +3,7 @@
 use axum::extract::{FromRequestParts, RawPathParams, State};
 use axum::http::request::Parts;
 use registry_core::card::origin::Origin;
-use registry_core::store::{self, StoreError, findings, origins};
+use registry_core::store::{self, StoreError, origins};
 use registry_core::wire::origins::OriginReport;
 use utoipa::IntoParams;
 
@@ -59,8 +59,6 @@ pub async fn get_origin(
 
 async fn report(app: &AppState, origin: &Origin) -> Result<Option<OriginReport>, StoreError> {
     let mut tx = store::read_snapshot(&app.pool).await?;
-    let Some(row) = origins::get(&mut tx, origin).await? else { return Ok(None) };
-    let findings = findings::of(&mut tx, origin).await?;
-    let documents = origins::documents(&mut tx, origin, DOCUMENTS).await?;
-    Ok(Some(OriginReport::of(&row, findings, documents, app.clock.now())))
+    let known = origins::everything(&mut tx, origin, DOCUMENTS).await?;
+    Ok(known.map(|known| OriginReport::of(known, app.clock.now())))
 }

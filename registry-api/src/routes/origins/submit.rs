@@ -68,15 +68,13 @@ async fn submit(app: &AppState, origin: &Origin) -> Result<(Row, bool), ApiError
     }
     let known = origins::get(&mut tx, origin).await?;
     let is_recent = known.as_ref().and_then(|row| row.crawled_at).is_some_and(|at| at + RECENTLY > now);
-    match known {
-        Some(_) if is_recent => {}
-        Some(_) => {
-            origins::recrawl(&mut tx, origin, now).await?;
-        }
-        None => {
-            check_room(&mut tx, app.config.submissions_per_day, now).await?;
-            origins::add(&mut tx, origin, origins::ANYONE, now).await?;
-        }
+    if known.is_none() {
+        check_room(&mut tx, app.config.submissions_per_day, now).await?;
+        origins::add(&mut tx, origin, origins::ANYONE, now).await?;
+    }
+    if !is_recent {
+        // Somebody waits for the answer: before the thousands that a list may have added.
+        origins::recrawl(&mut tx, origin, now).await?;
     }
     let row = origins::get(&mut tx, origin).await?;
     store::commit(tx).await?;

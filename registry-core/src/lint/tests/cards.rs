@@ -226,6 +226,20 @@ pub(super) const EXAMPLES: &[Example] = &[
         Remote(|| json!({ "headers": [{ "name": "X-Team", "isSecret": true, "default": "opensesame" }] })),
         "remotes[0].headers[0].default",
     ),
+    Example(
+        &C27,
+        Remote(
+            || json!({ "url": "https://example.com/mcp?api_key={key}", "variables": { "key": { "isSecret": true } } }),
+        ),
+        Remote(|| json!({ "url": "https://example.com/mcp?api_key=opensesame" })),
+        "remotes[0].url",
+    ),
+    Example(
+        &C27,
+        Card(|| json!({ "_meta": { "com.example/digest": "0f".repeat(32) } })),
+        Card(|| json!({ "_meta": { "com.example/key": "sk-proj-4f8a9b2c1d7e6f5a4b3c" } })),
+        "_meta.com.example/key",
+    ),
     Example(&C28, Card(|| json!({})), Card(|| json!({ "remotes": [] })), "remotes"),
     Example(&C28, Card(|| json!({})), Card(|| json!({ "remotes": null })), "remotes"),
 ];

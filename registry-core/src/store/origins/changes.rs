@@ -55,6 +55,29 @@ pub async fn removed(conn: &mut PgConnection, hosts: &[String]) -> Result<Vec<St
     Ok(removed)
 }
 
+/// The origins on a host and below it, and whether each is crawled: those that were removed are not.
+pub async fn at_or_below(
+    conn: &mut PgConnection,
+    origin: &Origin,
+) -> Result<Vec<(Origin, bool)>, StoreError> {
+    let hosts = sqlx::query!(
+        r#"
+        SELECT id, host, removed_at IS NULL AS "is_crawled!" FROM origins
+        WHERE host = $1 OR right(host, length($1) + 1) = '.' || $1 ORDER BY host
+        "#,
+        origin.host()
+    )
+    .fetch_all(conn)
+    .await?;
+    hosts
+        .into_iter()
+        .map(|row| {
+            let origin = row.host.parse().map_err(|e| StoreError::corrupt("origins", "host", row.id, e))?;
+            Ok((origin, row.is_crawled))
+        })
+        .collect()
+}
+
 /// Ends the crawling of an origin, whoever is at it, and remembers that nobody wants it; says whether it was crawled until now.
 pub async fn remove(
     conn: &mut PgConnection,

@@ -1,11 +1,45 @@
-//! The documents of an origin, for its owner and for operators.
+//! The documents of an origin, and with them everything that is known of it, for its owner and for operators.
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
+use super::Row;
 use crate::card::origin::Origin;
 use crate::digest::Digest;
-use crate::store::StoreError;
+use crate::store::findings::Finding;
+use crate::store::revisions::Revision;
+use crate::store::{StoreError, findings, revisions};
+
+/// How many changes of its documents are told.
+const REVISIONS: i64 = 100;
+
+/// Everything that is known of an origin.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Everything {
+    /// When it was and will be visited.
+    pub row: Row,
+    /// What became of its descriptions.
+    pub findings: Vec<Finding>,
+    /// Its documents.
+    pub documents: Vec<DocumentRow>,
+    /// The last changes of these, the newest first.
+    pub revisions: Vec<Revision>,
+}
+
+/// Everything that is known of an origin, with at most so many documents; best read in one snapshot.
+pub async fn everything(
+    conn: &mut PgConnection,
+    origin: &Origin,
+    most_documents: i64,
+) -> Result<Option<Everything>, StoreError> {
+    let Some(row) = super::get(conn, origin).await? else { return Ok(None) };
+    Ok(Some(Everything {
+        row,
+        findings: findings::of(conn, origin).await?,
+        documents: documents(conn, origin, most_documents).await?,
+        revisions: revisions::of_origin(conn, origin, REVISIONS).await?,
+    }))
+}
 
 /// A document of an origin, without its bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
