@@ -78,6 +78,20 @@ pub enum Unusable {
     OpenHost(String),
 }
 
+impl Unusable {
+    /// Whether the address is one of one's own machine: where a program runs, and no server on the web.
+    pub fn is_own_machine(&self) -> bool {
+        match self {
+            Self::Ip(host) => {
+                let ip: Option<std::net::IpAddr> = host.trim_matches(['[', ']']).parse().ok();
+                ip.is_some_and(|ip| ip.is_loopback() || ip.is_unspecified())
+            }
+            Self::Nowhere(host) => site::is_within(host, "localhost"),
+            _ => false,
+        }
+    }
+}
+
 /// Reads an address; a relative one lies on the document's own host.
 pub fn resolve(text: &str, document: &Url) -> Result<Address, Unusable> {
     let text = text.trim();

@@ -96,6 +96,8 @@ pub struct Dropped {
     pub pointer: String,
     /// Why, for its owner.
     pub reason: String,
+    /// Whether it is an address of one's own machine: `localhost`, `127.0.0.1`.
+    pub is_own_machine: bool,
 }
 
 /// A place that is reached in a way the registry does not list: kept as a fact.
@@ -135,13 +137,13 @@ impl Endpoints {
                 let url = super::text::clean(candidate.url, 300);
                 self.elsewhere.push(Elsewhere { transport: name, url });
             }
-            return self.drop(pointer, reason);
+            return self.drop(pointer, reason, false);
         }
         let address = match address::resolve(candidate.url, document) {
             Ok(address) => address,
             // An empty text is an empty form field, not a mistake.
             Err(Unusable::Empty) => return,
-            Err(why) => return self.drop(pointer, why.to_string()),
+            Err(why) => return self.drop(pointer, why.to_string(), why.is_own_machine()),
         };
         let Some(key) = address::key(&address.text) else { return };
         if self.found.iter().any(|known| known.key == key) || self.found.len() == MAX_ENDPOINTS {
@@ -169,9 +171,10 @@ impl Endpoints {
         });
     }
 
-    fn drop(&mut self, pointer: String, reason: String) {
+    fn drop(&mut self, pointer: String, reason: String, is_own_machine: bool) {
+        self.local |= is_own_machine;
         if self.dropped.len() < MAX_ENDPOINTS {
-            self.dropped.push(Dropped { pointer, reason });
+            self.dropped.push(Dropped { pointer, reason, is_own_machine });
         }
     }
 }
@@ -192,7 +195,7 @@ pub fn extract(card: &Value, shape: Shape, document: &Url) -> Endpoints {
     if !matches!(shape, Shape::V1 | Shape::Registry) {
         from_transports(card, &mut candidates);
         from_members(card, &mut candidates);
-        endpoints.local = local::is_local(card);
+        endpoints.local |= local::is_local(card);
     }
     for candidate in candidates {
         endpoints.add(candidate, document);
@@ -227,17 +230,27 @@ fn from_transports<'a>(card: &'a Value, into: &mut Vec<Candidate<'a>>) {
     if let Some(transport) = card.get("transport").filter(|t| t.is_object()) {
         into.extend(candidate("/transport".into(), transport, None));
     }
-    match card.get("transports") {
-        Some(Value::Array(transports)) => {
-            let addressed =
-                transports.iter().enumerate().filter(|(_, t)| t.as_str().is_none_or(|t| t.contains('/')));
-            into.extend(addressed.filter_map(|(at, t)| candidate(format!("/transports/{at}"), t, None)));
+    // The singular is used for lists and maps as well.
+    for member in ["transport", "transports"] {
+        match card.get(member) {
+            Some(Value::Array(transports)) => {
+                let addressed =
+                    transports.iter().enumerate().filter(|(_, t)| t.as_str().is_none_or(|t| t.contains('/')));
+                into.extend(addressed.filter_map(|(at, t)| candidate(format!("/{member}/{at}"), t, None)));
+            }
+            Some(Value::Object(transports)) => {
+                // One transport has other members than addresses; in a map of them every member is one.
+                let is_map = member == "transports";
+                let named = transports.iter().filter(|(name, t)| {
+                    let is_way = Spoken::of(name) != Spoken::Unclear || (is_map && t.is_object());
+                    is_way && t.as_str().is_none_or(|t| t.contains('/'))
+                });
+                into.extend(
+                    named.filter_map(|(name, t)| candidate(format!("/{member}/{name}"), t, Some(name))),
+                );
+            }
+            _ => {}
         }
-        Some(Value::Object(transports)) => {
-            let all = transports.iter();
-            into.extend(all.filter_map(|(name, t)| candidate(format!("/transports/{name}"), t, Some(name))));
-        }
-        _ => {}
     }
     const ENDPOINTS: [&str; 9] = [
         "streamable_http",

@@ -156,7 +156,7 @@ fn refuse_dead_ends(shape: Shape, endpoints: &Endpoints, no_packages: bool) -> R
     if !endpoints.found.is_empty() || !no_packages {
         return Ok(());
     }
-    if let Some(dropped) = endpoints.dropped.first() {
+    if let Some(dropped) = endpoints.dropped.iter().find(|dropped| !dropped.is_own_machine) {
         return Err(MapError::Remotes(dropped.reason.clone()));
     }
     if endpoints.local {
@@ -231,5 +231,7 @@ fn remote(endpoint: &Endpoint, auth: Option<&Auth>, shape: Shape) -> Remote {
     }
 }
 
+#[cfg(test)]
+mod rows;
 #[cfg(test)]
 mod tests;

@@ -118,8 +118,7 @@ fn object(members: &mut Map<String, Value>, is_map: bool) -> bool {
                 set(text, blot(text, is_literal(text)))
             }
             Value::String(text) => {
-                let leak = is_map && is_secret_name(name) && is_literal(text)
-                    || is_secret_member(name) && is_value(text);
+                let leak = is_map && is_entry(name, text) || is_secret_member(name, text);
                 set(text, blot(text, leak))
             }
             Value::Object(inner) => object(inner, MAPS.contains(&name.as_str())),
@@ -135,9 +134,7 @@ fn blot(text: &str, leak: bool) -> String {
         return redact(text);
     }
     match text.trim().split_once(' ') {
-        Some((scheme, _)) if ["bearer", "basic", "token"].contains(&scheme.to_lowercase().as_str()) => {
-            format!("{scheme} {REDACTED}")
-        }
+        Some((scheme, _)) if is_scheme(scheme) => format!("{scheme} {REDACTED}"),
         _ => REDACTED.to_owned(),
     }
 }
@@ -161,9 +158,27 @@ fn redact_public(value: &mut Value) -> bool {
 }
 
 /// Whether a member of this name holds a secret, and not something about one.
-fn is_secret_member(name: &str) -> bool {
+fn is_secret_member(name: &str, text: &str) -> bool {
     let folded = name.to_lowercase();
-    is_secret_name(name) && !ABOUT.iter().any(|word| folded.contains(word))
+    if !is_secret_name(name) || ABOUT.iter().any(|word| folded.contains(word)) {
+        return false;
+    }
+    match folded.as_str() {
+        // How one is let in, or any key of any table: words, unless they look like nothing else.
+        "auth" | "authorization" | "key" => looks_like_credential(text),
+        _ => is_value(text),
+    }
+}
+
+/// Whether an entry of a map of headers or of the environment is a secret; a sentence there is a hint for people.
+fn is_entry(name: &str, text: &str) -> bool {
+    let text = text.trim();
+    let has_scheme = text.split_once(' ').is_some_and(|(scheme, _)| is_scheme(scheme));
+    is_secret_name(name) && is_literal(text) && (has_scheme || !text.contains(char::is_whitespace))
+}
+
+fn is_scheme(word: &str) -> bool {
+    ["bearer", "basic", "token"].contains(&word.to_lowercase().as_str())
 }
 
 /// Whether a text is a value that somebody chose or was given, and not a word of a language.
@@ -189,6 +204,7 @@ mod tests {
             br#"{"trustManifest":{"identity":"https://acme.com","signature":"eyJhbGciOiJFUzI1NiJ9..c2lnbmF0dXJlLTEyMw"}}"#,
             br#"{"proof":"eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJhIn0.c2lnbmF0dXJlLTEyMw","publicKey":"MCowBQYDK2VwAyEA1234567890"}"#,
             br#"{"tokenUrl":"https://acme.com/oauth/token","token":"required","sha256":"0123456789abcdef0123456789abcdef"}"#,
+            br#"{"auth":"bearer_or_oauth2","env":{"API_KEY":"Get one at https://acme.com/keys"},"key":"weather_v2"}"#,
             b"// a comment\n{}",
             b"<!doctype html><p>Hello",
             b"\xff\xfe",
