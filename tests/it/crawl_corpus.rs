@@ -1,6 +1,11 @@
-//! Every real document of the corpus, served where its owner serves it, and crawled. Skipped where there is no corpus.
+//! Every real document of the corpus, served where its owner serves it, and crawled: what becomes of each is said in `outcomes.tsv`,
+//! with the reason why it must. Skipped where there is no corpus.
+
+mod documents;
+mod outcome;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -9,35 +14,24 @@ use crawler::{Config, Crawler, Report};
 use registry_core::card::{owner, site};
 use registry_core::clock::SystemClock;
 use registry_core::store::findings::Outcome;
-use serde::Deserialize;
 
 use crate::harness::host::{Document, Hosts};
 use crate::harness::postgres::Postgres;
 use crate::harness::program;
+use documents::Real;
 
-/// A line of the corpus' index.
-#[derive(Deserialize)]
-struct Line {
-    file: String,
-    kind: String,
-    served_at: String,
-    domain: Option<String>,
-}
-
-/// A document, and the host that serves it here.
-struct Served {
-    kind: String,
-    host: String,
-    path: String,
-}
+/// The checked table: file, shape, outcome, and why by the sections of the specification.
+const TABLE: &str = include_str!("crawl_corpus/outcomes.tsv");
 
 #[tokio::test]
-async fn every_real_document_is_crawled_and_nothing_unproved_is_listed() {
+async fn every_real_document_becomes_what_the_table_says() {
     let Some(shared) = program::shared() else { return };
-    let folder = shared.join("corpus/well-known");
+    let real = documents::all(&shared.join("corpus/well-known"));
     let (web, database) = (Hosts::start().await, Postgres::database().await);
-    let served = serve(&web, &folder);
-    let hosts: BTreeSet<String> = served.iter().map(|document| document.host.clone()).collect();
+    for document in &real {
+        web.serve(&document.host, &document.path, Document::new("application/json", document.body.clone()));
+    }
+    let hosts: BTreeSet<&str> = real.iter().map(|document| document.host.as_str()).collect();
     let config = Config {
         policy: web.policy(),
         // All below the top-level domains: also where the documents send the crawler, which is here too.
@@ -49,49 +43,61 @@ async fn every_real_document_is_crawled_and_nothing_unproved_is_listed() {
     let begun = Instant::now();
     let mut reports = BTreeMap::new();
     for host in &hosts {
-        let origin = host.parse().expect("the corpus names domains");
-        let visit = tokio::time::timeout(Duration::from_secs(30), crawler.crawl(&origin, false));
-        let report = visit.await.unwrap_or_else(|_| panic!("`{host}` hangs")).expect("the database works");
+        let report = visit(&crawler, host).await;
         assert_proved(host, &report);
-        reports.insert(host.clone(), report);
+        reports.insert(*host, report);
     }
     let took = begun.elapsed();
-    let table = count(&served, &reports);
-    println!("{}", show(&table));
-    println!("{} documents on {} hosts in {took:?}", served.len(), hosts.len());
-
-    let reached: usize = table.values().map(|row| row.reached).sum();
-    let listed: usize = table.values().map(|row| row.listed).sum();
-    assert!(took < Duration::from_secs(120), "{took:?}");
-    assert_eq!((served.len(), reached, listed), EXPECTED, "documents, reached, listed");
+    assert!(took < Duration::from_secs(240), "{took:?}");
+    compare(&real, |document| outcome::of(document, &reports[document.host.as_str()]));
 
     let mut changes = 0;
     for host in &hosts {
-        let again = crawler.crawl(&host.parse().expect("a domain"), false).await.expect("the database works");
-        changes += again.changes;
+        changes += visit(&crawler, host).await.changes;
     }
     assert_eq!(changes, 0, "the second crawl changes nothing");
 }
 
-/// Documents, those that were reached, and those that are listings. More formats make it more.
-const EXPECTED: (usize, usize, usize) = (126, 121, 38);
+async fn visit(crawler: &Crawler, host: &str) -> Report {
+    let origin = host.parse().expect("the corpus names domains");
+    let visit = tokio::time::timeout(Duration::from_secs(60), crawler.crawl(&origin, false));
+    visit.await.unwrap_or_else(|_| panic!("`{host}` hangs")).expect("the database works")
+}
 
-/// Serves the corpus; documents without a domain, or with another's address, get a made-up one.
-fn serve(web: &Hosts, folder: &Path) -> Vec<Served> {
-    let index = std::fs::read_to_string(folder.join("index.jsonl")).expect("the corpus has an index");
-    let mut taken = BTreeSet::new();
-    let lines = index.lines().map(|line| serde_json::from_str::<Line>(line).expect("a line of JSON"));
-    lines
-        .enumerate()
-        .map(|(number, line)| {
-            let made_up = format!("doc{number}-corpus.com");
-            let host = line.domain.filter(|host| taken.insert((host.clone(), line.served_at.clone())));
-            let host = host.unwrap_or(made_up);
-            let body = std::fs::read(folder.join(&line.file)).expect("the corpus is whole");
-            web.serve(&host, &line.served_at, Document::new("application/json", body));
-            Served { kind: line.kind, host, path: line.served_at }
-        })
-        .collect()
+/// Every row of the table and every document, each exactly once.
+fn compare(real: &[Real], outcome: impl Fn(&Real) -> String) {
+    let expected: BTreeMap<&str, (&str, &str)> =
+        rows().map(|(file, shape, outcome)| (file, (shape, outcome))).collect();
+    let mut wrong = String::new();
+    let mut found = String::new();
+    for document in real {
+        let is = (document.shape.as_str(), outcome(document));
+        writeln!(found, "{}\t{}\t{}", document.file, is.0, is.1).expect("a text grows");
+        match expected.get(document.file.as_str()) {
+            None => writeln!(wrong, "{}: no row says what is to become of it; it is {is:?}", document.file),
+            Some(row) if (row.0, row.1) != (is.0, is.1.as_str()) => {
+                writeln!(wrong, "{}:\n  is     {is:?}\n  should {row:?}", document.file)
+            }
+            Some(_) => Ok(()),
+        }
+        .expect("a text grows");
+    }
+    let files: BTreeSet<&str> = real.iter().map(|document| document.file.as_str()).collect();
+    for file in expected.keys().filter(|file| !files.contains(**file)) {
+        writeln!(wrong, "{file}: the row has no document").expect("a text grows");
+    }
+    println!("{found}");
+    assert!(wrong.is_empty(), "\n{wrong}");
+}
+
+/// The rows of the table: file, shape, outcome.
+fn rows() -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
+    TABLE.lines().skip(1).filter(|line| !line.is_empty()).map(|line| {
+        let cells: Vec<&str> = line.split('\t').collect();
+        let [file, shape, outcome, because] = cells[..] else { panic!("`{line}` has not four cells") };
+        assert!(because.contains("discovery "), "`{file}` has no reason");
+        (file, shape, outcome)
+    })
 }
 
 /// The last label.
@@ -114,43 +120,11 @@ fn assert_proved(host: &str, report: &Report) {
     }
 }
 
-#[derive(Default)]
-struct Row {
-    documents: usize,
-    reached: usize,
-    listed: usize,
-    held: usize,
-    refused: usize,
-    skipped: usize,
-}
-
-fn count(served: &[Served], reports: &BTreeMap<String, Report>) -> BTreeMap<String, Row> {
-    let mut table = BTreeMap::<String, Row>::new();
-    for document in served {
-        let row = table.entry(document.kind.clone()).or_default();
-        let url = format!("https://{}{}", document.host, document.path);
-        let report = &reports[&document.host];
-        row.documents += 1;
-        row.reached += usize::from(report.documents.iter().any(|asked| asked.url == url));
-        let outcomes =
-            |outcome: Outcome| report.with(outcome).filter(|described| described.url == url).count();
-        row.listed += outcomes(Outcome::Listed);
-        row.held += outcomes(Outcome::Held);
-        row.refused += outcomes(Outcome::Refused);
-        row.skipped += outcomes(Outcome::Skipped);
+#[test]
+fn every_row_names_a_document_once() {
+    let mut files = BTreeSet::new();
+    for (file, ..) in rows() {
+        assert!(files.insert(file), "`{file}` has two rows");
+        assert!(Path::new(file).extension().is_some_and(|e| e == "json"), "{file}");
     }
-    table
-}
-
-fn show(table: &BTreeMap<String, Row>) -> String {
-    let mut text = format!(
-        "{:<28}{:>10}{:>10}{:>8}{:>6}{:>9}{:>9}\n",
-        "kind", "documents", "reached", "listed", "held", "refused", "skipped"
-    );
-    for (kind, row) in table {
-        let Row { documents, reached, listed, held, refused, skipped } = row;
-        text +=
-            &format!("{kind:<28}{documents:>10}{reached:>10}{listed:>8}{held:>6}{refused:>9}{skipped:>9}\n");
-    }
-    text
 }

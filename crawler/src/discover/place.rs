@@ -1,5 +1,6 @@
 //! Addresses of documents and endpoints as documents write them.
 
+use registry_core::card::secret;
 use registry_core::card::text::clean;
 use serde_json::Value;
 use url::Url;
@@ -23,6 +24,9 @@ pub(super) fn of(text: &str, base: &Url) -> Result<Url, String> {
     }
     if !url.username().is_empty() || url.password().is_some() {
         return Err("`url` carries a user name or password".to_owned());
+    }
+    if secret::holds_key(url.as_str()) {
+        return Err("`url` carries a credential; leave it out, and withdraw it".to_owned());
     }
     url.set_fragment(None);
     Ok(url)

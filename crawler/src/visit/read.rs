@@ -1,9 +1,10 @@
 //! From a document's bytes to cards, and to what is asked next.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use registry_core::card::map::{Context, Display, to_server_json};
-use registry_core::card::site;
+use registry_core::card::{secret, site};
 use registry_core::digest::Digest;
 use registry_core::outbound::Fetched;
 use registry_core::store::StoreError;
@@ -24,10 +25,14 @@ impl Visit<'_> {
     pub(super) async fn document(
         &mut self,
         task: &Task,
-        fetched: Box<Fetched>,
+        mut fetched: Box<Fetched>,
         known: Option<&Known>,
     ) -> Result<(), StoreError> {
         let sha256 = Digest::of(&fetched.body);
+        // A key that somebody pasted is neither read nor kept; the hash stays that of what was served.
+        if let Cow::Owned(without_keys) = secret::redact_document(&fetched.body) {
+            fetched.body = without_keys;
+        }
         let is_known = known.is_some_and(|known| known.sha256 == sha256);
         let document = discover::Document {
             url: &fetched.final_url,

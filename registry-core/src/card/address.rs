@@ -78,11 +78,26 @@ pub enum Unusable {
     OpenHost(String),
 }
 
+impl Unusable {
+    /// Whether the address is one of one's own machine: where a program runs, and no server on the web.
+    pub fn is_own_machine(&self) -> bool {
+        match self {
+            Self::Ip(host) => {
+                let ip: Option<std::net::IpAddr> = host.trim_matches(['[', ']']).parse().ok();
+                ip.is_some_and(|ip| ip.is_loopback() || ip.is_unspecified())
+            }
+            Self::Nowhere(host) => site::is_within(host, "localhost"),
+            _ => false,
+        }
+    }
+}
+
 /// Reads an address; a relative one lies on the document's own host.
 pub fn resolve(text: &str, document: &Url) -> Result<Address, Unusable> {
     let text = text.trim();
     let shown = || super::text::clean(text, 120);
-    if text.is_empty() {
+    // Some write out that there is nothing.
+    if text.is_empty() || ["null", "none", "n/a", "undefined"].iter().any(|w| text.eq_ignore_ascii_case(w)) {
         return Err(Unusable::Empty);
     }
     if text.len() > 2048 {
@@ -190,7 +205,10 @@ fn check_host(url: &Url, document: &Url, filled: &Filled) -> Result<(), Unusable
 fn check_credentials(url: &Url, filled: &Filled) -> Result<(), Unusable> {
     let secret = |(name, value): (std::borrow::Cow<'_, str>, std::borrow::Cow<'_, str>)| {
         let literal = !value.is_empty() && !filled.is_open(&value);
-        literal && (secret::is_secret_name(&name) || secret::looks_like_credential(&value))
+        literal
+            && (secret::is_secret_name(&name)
+                || secret::looks_like_credential(&value)
+                || secret::holds_key(&value))
     };
     let userinfo = !url.username().is_empty() || url.password().is_some();
     let in_path = || url.path_segments().is_some_and(|mut s| s.any(has_known_key));
@@ -199,7 +217,7 @@ fn check_credentials(url: &Url, filled: &Filled) -> Result<(), Unusable> {
 
 /// Identifiers in paths are random by nature; only what is surely a key counts there.
 fn has_known_key(segment: &str) -> bool {
-    secret::redact(segment) != segment
+    secret::holds_key(segment)
 }
 
 /// What makes two addresses one endpoint: fragment and trailing slash dropped, the rest in its canonical spelling.

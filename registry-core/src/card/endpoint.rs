@@ -1,5 +1,7 @@
 //! Where a described server runs, and how it is spoken to, wherever a document puts that.
 
+mod local;
+
 use serde_json::{Map, Value};
 use url::Url;
 
@@ -94,6 +96,17 @@ pub struct Dropped {
     pub pointer: String,
     /// Why, for its owner.
     pub reason: String,
+    /// Whether it is an address of one's own machine: `localhost`, `127.0.0.1`.
+    pub is_own_machine: bool,
+}
+
+/// A place that is reached in a way the registry does not list: kept as a fact.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Elsewhere {
+    /// The way, as the document calls it.
+    pub transport: String,
+    /// The address as written, without credentials.
+    pub url: String,
 }
 
 /// Every endpoint of a document.
@@ -103,6 +116,8 @@ pub struct Endpoints {
     pub found: Vec<Endpoint>,
     /// What is not used.
     pub dropped: Vec<Dropped>,
+    /// Places of WebSocket, gRPC and the like.
+    pub elsewhere: Vec<Elsewhere>,
     /// Whether the document describes a program for one's own machine.
     pub local: bool,
 }
@@ -118,14 +133,17 @@ impl Endpoints {
         if spoken == Spoken::Other {
             let name = super::text::clean(candidate.transport.unwrap_or_default(), 40);
             let reason = format!("the transport `{name}` is not one a registry lists");
-            self.dropped.push(Dropped { pointer, reason });
-            return;
+            if self.elsewhere.len() < MAX_ENDPOINTS {
+                let url = super::text::clean(candidate.url, 300);
+                self.elsewhere.push(Elsewhere { transport: name, url });
+            }
+            return self.drop(pointer, reason, false);
         }
         let address = match address::resolve(candidate.url, document) {
             Ok(address) => address,
             // An empty text is an empty form field, not a mistake.
             Err(Unusable::Empty) => return,
-            Err(why) => return self.dropped.push(Dropped { pointer, reason: why.to_string() }),
+            Err(why) => return self.drop(pointer, why.to_string(), why.is_own_machine()),
         };
         let Some(key) = address::key(&address.text) else { return };
         if self.found.iter().any(|known| known.key == key) || self.found.len() == MAX_ENDPOINTS {
@@ -152,6 +170,13 @@ impl Endpoints {
             beside: candidate.beside.cloned(),
         });
     }
+
+    fn drop(&mut self, pointer: String, reason: String, is_own_machine: bool) {
+        self.local |= is_own_machine;
+        if self.dropped.len() < MAX_ENDPOINTS {
+            self.dropped.push(Dropped { pointer, reason, is_own_machine });
+        }
+    }
 }
 
 /// An address as it stands in the document.
@@ -170,7 +195,7 @@ pub fn extract(card: &Value, shape: Shape, document: &Url) -> Endpoints {
     if !matches!(shape, Shape::V1 | Shape::Registry) {
         from_transports(card, &mut candidates);
         from_members(card, &mut candidates);
-        endpoints.local = is_local(card);
+        endpoints.local |= local::is_local(card);
     }
     for candidate in candidates {
         endpoints.add(candidate, document);
@@ -205,21 +230,44 @@ fn from_transports<'a>(card: &'a Value, into: &mut Vec<Candidate<'a>>) {
     if let Some(transport) = card.get("transport").filter(|t| t.is_object()) {
         into.extend(candidate("/transport".into(), transport, None));
     }
-    match card.get("transports") {
-        Some(Value::Array(transports)) => {
-            let addressed =
-                transports.iter().enumerate().filter(|(_, t)| t.as_str().is_none_or(|t| t.contains('/')));
-            into.extend(addressed.filter_map(|(at, t)| candidate(format!("/transports/{at}"), t, None)));
+    // The singular is used for lists and maps as well.
+    for member in ["transport", "transports"] {
+        match card.get(member) {
+            Some(Value::Array(transports)) => {
+                let addressed =
+                    transports.iter().enumerate().filter(|(_, t)| t.as_str().is_none_or(|t| t.contains('/')));
+                into.extend(addressed.filter_map(|(at, t)| candidate(format!("/{member}/{at}"), t, None)));
+            }
+            Some(Value::Object(transports)) => {
+                // One transport has other members than addresses; in a map of them every member is one.
+                let is_map = member == "transports";
+                let named = transports.iter().filter(|(name, t)| {
+                    let is_way = Spoken::of(name) != Spoken::Unclear || (is_map && t.is_object());
+                    is_way && t.as_str().is_none_or(|t| t.contains('/'))
+                });
+                into.extend(
+                    named.filter_map(|(name, t)| candidate(format!("/{member}/{name}"), t, Some(name))),
+                );
+            }
+            _ => {}
         }
-        Some(Value::Object(transports)) => {
-            let all = transports.iter();
-            into.extend(all.filter_map(|(name, t)| candidate(format!("/transports/{name}"), t, Some(name))));
-        }
-        _ => {}
     }
-    for name in ["streamable_http", "streamableHttp", "streamable-http", "http", "mcp", "sse"] {
+    const ENDPOINTS: [&str; 9] = [
+        "streamable_http",
+        "streamableHttp",
+        "streamable-http",
+        "http",
+        "mcp",
+        "sse",
+        "websocket",
+        "ws",
+        "grpc",
+    ];
+    for name in ENDPOINTS {
         let endpoint = card.get("endpoints").and_then(|e| e.get(name));
-        into.extend(endpoint.and_then(|e| candidate(format!("/endpoints/{name}"), e, Some(name))));
+        // `mcp` says what is spoken, not how.
+        let named = if name == "mcp" { named_transport(card) } else { Some(name) };
+        into.extend(endpoint.and_then(|e| candidate(format!("/endpoints/{name}"), e, named)));
     }
 }
 
@@ -274,19 +322,6 @@ fn named_transport(card: &Value) -> Option<&str> {
     let one = card.get("transport").and_then(|t| t.as_str().or_else(|| text(t, &["type"])));
     let listed = ["transport", "transports"].iter().filter_map(|m| card.get(*m)?.as_array()).flatten();
     one.filter(remote).or_else(|| listed.filter_map(Value::as_str).find(remote))
-}
-
-fn is_local(card: &Value) -> bool {
-    let names = |value: &Value| -> bool {
-        let name = value.as_str().or_else(|| text(value, &["type"]));
-        name.is_some_and(|name| Spoken::of(name) == Spoken::Local) || value.get("command").is_some()
-    };
-    let listed = card.get("transports").and_then(Value::as_array).is_some_and(|t| t.iter().any(names));
-    let listed_one = card.get("transport").and_then(Value::as_array).is_some_and(|t| t.iter().any(names));
-    listed
-        || listed_one
-        || card.get("transport").is_some_and(names)
-        || card.get("command").is_some_and(Value::is_string)
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 use url::Url;
 
-use super::site;
+use super::{secret, site};
 use crate::digest::Digest;
 use crate::name::{Namespace, ServerName};
 
@@ -21,10 +21,12 @@ const GENERIC: [&str; 11] =
 
 const LONGEST_NAME: usize = 200;
 const LONGEST_SLUG: usize = 64;
+/// How much of a hint is looked at.
+const LONGEST_TEXT: usize = 4 * LONGEST_SLUG;
 
 /// The name a document declares, where it has the form of one and its namespace is a host reversed.
 pub fn declared(text: &str) -> Option<ServerName> {
-    if !(3..=LONGEST_NAME).contains(&text.len()) || !FORM.is_match(text) {
+    if !(3..=LONGEST_NAME).contains(&text.len()) || !FORM.is_match(text) || secret::holds_key(text) {
         return None;
     }
     let labels_are_whole = !text.split('/').next()?.split('.').any(str::is_empty);
@@ -67,9 +69,12 @@ pub fn within(namespace: &Namespace, leaf: &str) -> Option<ServerName> {
 ///
 /// Of a namespaced name only the short name counts, as the namespace may be anybody's.
 pub fn slug(text: &str) -> Option<String> {
+    if secret::holds_key(text.get(..LONGEST_TEXT).unwrap_or(text)) {
+        return None;
+    }
     let text = match declared(text) {
         Some(name) => name.leaf().to_owned(),
-        None => text.chars().take(4 * LONGEST_SLUG).collect(),
+        None => text.chars().take(LONGEST_TEXT).collect(),
     };
     let mut folded = String::new();
     for c in text.to_lowercase().chars() {

@@ -1,4 +1,16 @@
 //! Values that look like credentials. People do paste their keys into public documents; those are never kept.
+//!
+//! - [`redact`], [`holds_key`]: a text with its keys blotted out
+//! - [`redact_document`], [`redact_value`]: a whole document, by what its members are called as well
+
+mod document;
+mod words;
+
+pub use document::{redact_document, redact_value};
+pub use words::{holds_key, redact};
+
+/// What stands where a credential stood.
+pub const REDACTED: &str = "[redacted]";
 
 /// Beginnings of well-known kinds of keys.
 const PREFIXES: [&str; 27] = [
@@ -48,8 +60,13 @@ const SECRET_NAMES: [&str; 12] = [
 ];
 
 /// Whether a single word is shaped like a key: a known beginning, or long and random.
+///
+/// What was blotted out counts as one, so that a redacted document means what the original did.
 pub fn looks_like_credential(value: &str) -> bool {
     let value = value.trim();
+    if value.contains(REDACTED) {
+        return true;
+    }
     let scheme = value
         .split_once(' ')
         .filter(|(s, _)| ["bearer", "basic", "token"].contains(&s.to_lowercase().as_str()));
@@ -60,8 +77,12 @@ pub fn looks_like_credential(value: &str) -> bool {
     if !value.chars().all(word) || !is_literal(value) {
         return false;
     }
-    let known = PREFIXES.iter().any(|p| value.starts_with(p)) && value.len() >= 16;
+    let known = has_known_prefix(value) && value.len() >= 16;
     known || is_random(value)
+}
+
+fn has_known_prefix(word: &str) -> bool {
+    PREFIXES.iter().any(|prefix| word.starts_with(prefix))
 }
 
 /// A long word of mixed letters and digits without the look of a path, a host or a sentence.
@@ -80,6 +101,9 @@ fn is_random(value: &str) -> bool {
 pub fn is_literal(value: &str) -> bool {
     let value = value.trim();
     let upper = value.to_ascii_uppercase();
+    if value.contains(REDACTED) {
+        return true;
+    }
     let hint = value.contains(['{', '}', '<', '>', '$', '…', '*'])
         || value.contains("...")
         || ["YOUR", "XXX", "EXAMPLE", "PLACEHOLDER", "INSERT", "REPLACE"].iter().any(|w| upper.contains(w));
@@ -93,20 +117,6 @@ pub fn is_secret_name(name: &str) -> bool {
     let joined: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
     words.any(|w| SECRET_NAMES.contains(&w))
         || ["apikey", "token", "secret", "password"].iter().any(|w| joined.contains(w))
-}
-
-/// A text with every key in it blotted out.
-pub fn redact(text: &str) -> String {
-    let blot = |word: &str| {
-        let inner = word.trim_matches(|c: char| !c.is_ascii_alphanumeric());
-        let known = PREFIXES.iter().any(|p| inner.starts_with(p)) && inner.len() >= 20;
-        if known && inner.bytes().any(|b| b.is_ascii_digit()) && looks_like_credential(inner) {
-            word.replace(inner, "[redacted]")
-        } else {
-            word.to_owned()
-        }
-    };
-    text.split(' ').map(blot).collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]
@@ -146,11 +156,5 @@ mod tests {
         for name in ["X-Region", "monkey", "Accept", "keyboard-layout"] {
             assert!(!is_secret_name(name), "{name}");
         }
-    }
-
-    #[test]
-    fn keys_in_sentences_are_blotted_out() {
-        let text = "Use `sk-proj-4f8a9b2c1d7e6f5a4b3c`, or sk-learn, or a sk_live_... key.";
-        assert_eq!(redact(text), "Use `[redacted]`, or sk-learn, or a sk_live_... key.");
     }
 }

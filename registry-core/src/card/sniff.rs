@@ -15,7 +15,7 @@ static REGISTRY_SCHEMA: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// Members that name a place or a way to reach a server.
-const REACHES: [&str; 9] = [
+const REACHES: [&str; 14] = [
     "endpoint",
     "url",
     "serverUrl",
@@ -25,6 +25,11 @@ const REACHES: [&str; 9] = [
     "transports",
     "endpoints",
     "remoteEndpoint",
+    "mcpEndpoint",
+    "mcpUrl",
+    "mcp_url",
+    "mcp_server",
+    "connection",
 ];
 
 /// The kinds of documents found where servers are described.

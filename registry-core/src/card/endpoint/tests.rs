@@ -17,6 +17,27 @@ fn reads_every_place_and_every_spelling() {
         json!({ "transport": { "type": "streamableHttp", "endpoint": "/mcp" } }),
         json!({ "transports": [{ "type": "http-stream", "url": "https://acme.com/mcp" }, { "type": "stdio" }] }),
         json!({ "transports": { "http": { "url": "/mcp" } } }),
+        json!({ "remotes": [{ "transportType": "https", "url": "/mcp" }] }),
+        json!({ "transport": { "type": "streamablehttp", "url": "/mcp" } }),
+        json!({ "transport": { "uri": "/mcp" } }),
+        json!({ "transport": [{ "type": "http-streamable", "url": "/mcp" }, "stdio"], "install": "npx x" }),
+        json!({ "transport": { "http": { "url": "/mcp" }, "auth": { "url": "/login" } } }),
+        json!({ "transports": ["stdio", "https://acme.com/mcp"] }),
+        json!({ "transports": [{ "endpoint": "/mcp" }] }),
+        json!({ "endpoints": { "streamableHttp": { "url": "/mcp" }, "docs": "/docs" } }),
+        json!({ "endpoints": { "http": "/mcp" } }),
+        json!({ "endpoints": { "mcp": { "endpoint": "/mcp" } } }),
+        json!({ "server_url": "/mcp" }),
+        json!({ "mcp_endpoint": "/mcp" }),
+        json!({ "mcpEndpoint": "/mcp" }),
+        json!({ "mcpUrl": "/mcp" }),
+        json!({ "mcp_url": "/mcp" }),
+        json!({ "mcp": { "endpoint": "/mcp" } }),
+        json!({ "remoteEndpoint": "/mcp" }),
+        json!({ "endpoint": "mcp://acme.com/mcp" }),
+        json!({ "endpoint": "//acme.com/mcp", "url": "null" }),
+        json!({ "endpoint": "/mcp", "tools": [{ "url": "https://acme.com/other/mcp" }] }),
+        json!({ "endpoint": "null", "serverUrl": "/mcp" }),
         json!({ "endpoints": { "streamable_http": "/mcp", "health": "/health" } }),
         json!({ "endpoint": "/mcp", "transport": "https" }),
         json!({ "serverUrl": "https://acme.com/mcp" }),
@@ -34,7 +55,19 @@ fn reads_every_place_and_every_spelling() {
     }
     let both = json!({ "transports": { "json-rpc": { "url": "/rpc" }, "sse": { "url": "/sse" } } });
     assert_eq!(addresses(&both).len(), 2);
-    assert_eq!(addresses(&json!({ "endpoint": "/sse" }))[0].1, "sse");
+    for sse in [
+        json!({ "endpoint": "/sse" }),
+        json!({ "endpoints": { "sse": "/x" } }),
+        json!({ "transport": { "type": "http+sse", "url": "/x" } }),
+        json!({ "transport": "http-sse", "endpoint": "/x" }),
+        json!({ "endpoints": { "mcp": "/mcp" }, "transports": ["stdio", "http-sse"] }),
+    ] {
+        assert_eq!(addresses(&sse)[0].1, "sse", "{sse}");
+    }
+    let order =
+        json!({ "url": "/a/mcp", "remoteEndpoint": "/2", "endpoint": "/1", "transport": { "url": "/0" } });
+    let order: Vec<_> = addresses(&order).into_iter().map(|(url, _)| url).collect();
+    assert_eq!(order, ["https://acme.com/0", "https://acme.com/1", "https://acme.com/2"]);
 }
 
 #[test]
@@ -69,7 +102,9 @@ fn what_is_not_used_says_why() {
             ("/remotes/1", "`localhost` is not a host on the web"),
         ]
     );
-    assert!(endpoints.local);
+    assert!(endpoints.local && endpoints.dropped[1].is_own_machine);
+    let elsewhere = Elsewhere { transport: "websocket".into(), url: "https://acme.com/ws".into() };
+    assert_eq!(endpoints.elsewhere, [elsewhere]);
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::MapError;
+use crate::card::secret;
 use crate::card::text::clean;
 use crate::server_json::{ServerJson, rules, shape};
 use crate::version::ServerVersion;
@@ -20,6 +21,8 @@ pub(super) fn is_version(text: &str) -> bool {
 /// Fails where name, version, description or schema break one: no document is left without them.
 pub(super) fn repair(server: ServerJson, facts: &mut Map<String, Value>) -> Result<ServerJson, MapError> {
     let mut document = serde_json::to_value(&server).map_err(|e| MapError::Rule(e.to_string()))?;
+    // Every member was searched for credentials where it was read; this is for the member nobody thought of.
+    secret::redact_value(&mut document);
     let mut dropped = Vec::new();
     // Each round takes something away, and a header less may leave an address with an undefined variable: look again.
     let server = loop {

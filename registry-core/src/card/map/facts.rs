@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::inputs::Auth;
+use super::auth::Auth;
 use crate::card::endpoint::Endpoints;
 use crate::card::sniff::Shape;
 use crate::card::text::clean;
@@ -21,7 +21,7 @@ pub(super) fn collect(
     if let Some(schema) = card.get("$schema").and_then(Value::as_str) {
         facts.insert("sourceSchema".into(), clean(schema, 300).into());
     }
-    let versions = protocol_versions(card, endpoints);
+    let versions = protocol_versions(card, shape, endpoints);
     if !versions.is_empty() {
         facts.insert("protocolVersions".into(), versions.into());
     }
@@ -29,7 +29,8 @@ pub(super) fn collect(
         facts.insert("auth".into(), auth.summary());
     }
     for kind in ["tools", "resources", "prompts"] {
-        facts.extend(primitives(card.get(kind)).map(|summary| (kind.to_owned(), summary)));
+        let summary = primitives(card.get(kind)).or_else(|| counted(card, kind));
+        facts.extend(summary.map(|summary| (kind.to_owned(), summary)));
     }
     if let Some(capabilities) = capabilities(card) {
         facts.insert("capabilities".into(), capabilities.into());
@@ -55,7 +56,36 @@ pub(super) fn collect(
     if !dropped.is_empty() {
         facts.insert("unusedRemotes".into(), dropped.into());
     }
+    let elsewhere = endpoints.elsewhere.iter().take(20);
+    let elsewhere: Vec<Value> = elsewhere.map(|e| json!({ "type": e.transport, "url": e.url })).collect();
+    if !elsewhere.is_empty() {
+        facts.insert("otherTransports".into(), elsewhere.into());
+    }
+    let installs = installs(card);
+    if !installs.is_empty() {
+        facts.insert("install".into(), installs.into());
+    }
     facts
+}
+
+/// How the document says its program is installed: words for people, from which no package is derived.
+fn installs(card: &Value) -> Vec<String> {
+    let mut words = Vec::new();
+    for member in
+        ["npm", "pypi", "install", "installation", "installCommand", "package", "packageName", "command"]
+    {
+        match card.get(member) {
+            Some(Value::String(text)) => words.push(clean(text, 200)),
+            Some(Value::Object(ways)) => {
+                let ways = ways.iter().filter_map(|(name, way)| Some((name, way.as_str()?)));
+                words.extend(ways.map(|(name, way)| clean(&format!("{name}: {way}"), 200)).take(10));
+            }
+            _ => {}
+        }
+    }
+    words.retain(|word| !word.is_empty());
+    words.truncate(10);
+    words
 }
 
 fn texts(words: &[Value], max: usize) -> Vec<String> {
@@ -84,6 +114,15 @@ fn primitives(value: Option<&Value>) -> Option<Value> {
     }
 }
 
+/// A count under a name of its own: `tools_count`, `toolCount`.
+fn counted(card: &Value, kind: &str) -> Option<Value> {
+    let one = kind.trim_end_matches('s');
+    let names =
+        [format!("{kind}_count"), format!("{one}_count"), format!("{one}Count"), format!("{kind}Count")];
+    let count = names.iter().find_map(|name| card.get(name)?.as_u64())?;
+    Some(json!({ "count": count }))
+}
+
 fn capabilities(card: &Value) -> Option<Vec<String>> {
     let named = match card.get("capabilities")? {
         Value::Array(list) => texts(list, 60),
@@ -98,8 +137,15 @@ fn capabilities(card: &Value) -> Option<Vec<String>> {
     Some(named.into_iter().filter(|n| !n.is_empty()).take(50).collect())
 }
 
-fn protocol_versions(card: &Value, endpoints: &Endpoints) -> Vec<String> {
+fn is_day(text: &str) -> bool {
+    text.len() == 10 && chrono::NaiveDate::parse_from_str(text, "%Y-%m-%d").is_ok()
+}
+
+fn protocol_versions(card: &Value, shape: Shape, endpoints: &Endpoints) -> Vec<String> {
     let one = ["protocolVersion", "protocol_version"].iter().filter_map(|m| card.get(*m));
+    // In SEP-1960 that is the version of the document, elsewhere the protocol's, if it is a day.
+    let day = card.get("mcp_version").filter(|v| shape != Shape::Sep1960 && v.as_str().is_some_and(is_day));
+    let one = one.chain(day);
     let many = ["supportedProtocolVersions", "supportedVersions", "protocolVersions"];
     let beside = endpoints.found.iter().filter_map(|e| e.beside.as_ref());
     let listed = many.iter().filter_map(|m| card.get(*m)?.as_array()).flatten();

@@ -1,4 +1,4 @@
-//! What a client must fill in: headers and variables as declared, and headers that an authentication block implies.
+//! What a client must fill in: headers and variables as declared.
 //!
 //! Values that look like credentials never pass.
 
@@ -10,17 +10,35 @@ use crate::card::text::clean;
 use crate::server_json::{Input, KeyValueInput};
 
 /// How many headers, variables or choices are kept.
-const MANY: usize = 32;
+pub(super) const MANY: usize = 32;
 
-/// The headers declared beside an endpoint: a list in the registry's form, or a map of names to values.
-pub(super) fn headers(endpoint: &Endpoint) -> Vec<KeyValueInput> {
-    match endpoint.beside.as_ref().and_then(|b| b.get("headers")) {
-        Some(Value::Array(list)) => list.iter().filter_map(key_value).take(MANY).collect(),
+/// Headers as declared: a list in the registry's form, a list of names, or a map of names to values.
+pub(super) fn headers(declared: Option<&Value>) -> Vec<KeyValueInput> {
+    let of_element = |element: &Value| match element {
+        Value::String(name) => secret_header(name, true),
+        element => key_value(element),
+    };
+    match declared {
+        Some(Value::Array(list)) => list.iter().filter_map(of_element).take(MANY).collect(),
         Some(Value::Object(map)) => {
-            map.keys().filter_map(|name| secret_header(name, true)).take(MANY).collect()
+            map.iter().filter_map(|(name, value)| of_map(name, value)).take(MANY).collect()
         }
         _ => Vec::new(),
     }
+}
+
+/// A header of a map: whatever its value is, it is somebody's; only the scheme before it is kept.
+fn of_map(name: &str, value: &Value) -> Option<KeyValueInput> {
+    let value = value.as_str().unwrap_or_default().trim();
+    if name.eq_ignore_ascii_case("authorization") {
+        let scheme = value.split_once(' ').map_or("", |(scheme, _)| scheme);
+        let known = [("Bearer", "token"), ("Basic", "credentials")];
+        let known = known.into_iter().find(|(known, _)| known.eq_ignore_ascii_case(scheme));
+        if let Some((scheme, variable)) = known {
+            return Some(authorization(scheme, variable));
+        }
+    }
+    secret_header(name, true)
 }
 
 /// The variables declared beside an endpoint; those its address uses and nobody declared are added.
@@ -61,8 +79,7 @@ pub(super) fn input(value: &Value, secret_name: bool) -> Input {
     // A secret's literal value is somebody's secret; a template such as `Bearer {token}` is not.
     let plain = |member: &str| {
         let text = value.get(member).map(scalar).unwrap_or_default();
-        let leak =
-            secret::looks_like_credential(&text) || ((is_secret || secret_name) && secret::is_literal(&text));
+        let leak = is_key(&text) || ((is_secret || secret_name) && secret::is_literal(&text));
         if leak { String::new() } else { text }
     };
     let choices = value.get("choices").and_then(Value::as_array).into_iter().flatten().map(scalar);
@@ -75,12 +92,14 @@ pub(super) fn input(value: &Value, secret_name: bool) -> Input {
         value: plain("value"),
         is_secret,
         default: plain("default"),
-        placeholder: Some(text("placeholder"))
-            .filter(|p| !secret::looks_like_credential(p))
-            .unwrap_or_default(),
-        choices: choices.filter(|c| !c.is_empty() && !secret::looks_like_credential(c)).take(MANY).collect(),
+        placeholder: Some(text("placeholder")).filter(|p| !is_key(p)).unwrap_or_default(),
+        choices: choices.filter(|c| !c.is_empty() && !is_key(c)).take(MANY).collect(),
         variables: Map::new(),
     }
+}
+
+fn is_key(text: &str) -> bool {
+    secret::looks_like_credential(text) || secret::holds_key(text)
 }
 
 /// A text, number or flag as text; without what could end a header line.
@@ -97,165 +116,53 @@ fn to_value(input: &Input) -> Value {
     serde_json::to_value(input).unwrap_or_else(|_| json!({}))
 }
 
-fn is_token(name: &str) -> bool {
+pub(super) fn is_token(name: &str) -> bool {
     let letter = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b);
-    (1..=100).contains(&name.len()) && name.bytes().all(letter) && !secret::looks_like_credential(name)
+    (1..=100).contains(&name.len()) && name.bytes().all(letter) && !is_key(name)
 }
 
 fn is_word(name: &str) -> bool {
-    (1..=100).contains(&name.len()) && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"_.-".contains(&b))
+    let letter = |b: u8| b.is_ascii_alphanumeric() || b"_.-".contains(&b);
+    (1..=100).contains(&name.len()) && name.bytes().all(letter) && !secret::holds_key(name)
 }
 
-fn secret_header(name: &str, required: bool) -> Option<KeyValueInput> {
-    let input = Input { is_required: required, is_secret: true, ..Input::default() };
-    is_token(name).then(|| KeyValueInput { input, name: name.to_owned() })
-}
-
-/// What an authentication block says.
-#[derive(Debug, Default, PartialEq)]
-pub(super) struct Auth {
-    /// The headers it implies.
-    pub(super) headers: Vec<KeyValueInput>,
-    /// The schemes it names, folded: `bearer`, `oauth2`, `api-key`, …
-    pub(super) schemes: Vec<String>,
-    /// Whether it is needed, where the block says so.
-    pub(super) required: Option<bool>,
-}
-
-impl Auth {
-    /// Reads the block of a card, wherever it stands; none where there is none.
-    pub(super) fn of(card: &Value) -> Option<Self> {
-        let block =
-            ["authentication", "auth", "security", "authorization"].iter().find_map(|m| card.get(*m))?;
-        let mut auth = Self { required: block.get("required").and_then(Value::as_bool), ..Self::default() };
-        let mut schemes = Vec::new();
-        collect_schemes(block, &mut schemes, 0);
-        for (scheme, at) in schemes.into_iter().take(MANY) {
-            auth.add(scheme, at);
-        }
-        auth.settle();
-        Some(auth)
-    }
-
-    fn add(&mut self, scheme: &str, block: &Value) {
-        let letters: String = scheme.chars().filter(char::is_ascii_alphanumeric).take(40).collect();
-        let (word, header) = match letters.to_ascii_lowercase().as_str() {
-            "none" | "false" | "public" | "anonymous" => ("none", None),
-            "oauth" | "oauth2" | "oauth21" | "oidc" | "openidconnect" => ("oauth2", None),
-            "x402" | "payment" | "l402" | "mpp" => ("payment", None),
-            "bearer" | "httpbearer" | "token" | "jwt" | "bearertoken" => {
-                ("bearer", Some(authorization("Bearer", "token")))
-            }
-            "basic" | "httpbasic" => ("basic", Some(authorization("Basic", "credentials"))),
-            "apikey" | "header" => ("api-key", key_header(block)),
-            _ => return self.note(&clean(scheme, 40)),
-        };
-        self.note(word);
-        self.headers.extend(
-            header.filter(|new| !self.headers.iter().any(|h| h.name.eq_ignore_ascii_case(&new.name))),
-        );
-    }
-
-    fn note(&mut self, scheme: &str) {
-        if !scheme.is_empty() && !self.schemes.iter().any(|s| s == scheme) {
-            self.schemes.push(scheme.to_owned());
-        }
-    }
-
-    /// A header is required unless the block says no, or another way in stands beside it.
-    fn settle(&mut self) {
-        let another = self.headers.len() > 1 || self.schemes.iter().any(|s| s == "none" || s == "oauth2");
-        let required = self.required.unwrap_or(true) && !another;
-        for header in &mut self.headers {
-            header.input.is_required = required;
-        }
-    }
-
-    /// The summary kept among the facts.
-    pub(super) fn summary(&self) -> Value {
-        let mut summary = Map::new();
-        if let Some(required) = self.required {
-            summary.insert("required".into(), required.into());
-        }
-        summary.insert("schemes".into(), self.schemes.clone().into());
-        Value::Object(summary)
-    }
-}
-
-/// Every scheme named in the block, with the object that describes it.
-fn collect_schemes<'a>(block: &'a Value, into: &mut Vec<(&'a str, &'a Value)>, depth: u8) {
-    match block {
-        Value::String(scheme) => into.push((scheme, &Value::Null)),
-        Value::Array(list) if depth < 3 => {
-            list.iter().take(MANY).for_each(|s| collect_schemes(s, into, depth + 1))
-        }
-        Value::Object(members) if depth < 3 => {
-            let kind = ["type", "scheme", "method"].iter().find_map(|m| members.get(*m)?.as_str());
-            // OpenAPI's `{type: http, scheme: bearer}` names its scheme one member further on.
-            let kind =
-                kind.filter(|k| *k != "http").or_else(|| members.get("scheme").and_then(Value::as_str));
-            into.extend(kind.map(|kind| (kind, block)));
-            let lists = ["schemes", "methods", "types", "payment"].iter().filter_map(|m| members.get(*m));
-            lists.filter(|l| l.is_array()).for_each(|list| collect_schemes(list, into, depth + 1));
-        }
-        _ => {}
-    }
-}
-
-fn authorization(scheme: &str, variable: &str) -> KeyValueInput {
+/// `Authorization` with a scheme and a secret variable.
+pub(super) fn authorization(scheme: &str, variable: &str) -> KeyValueInput {
     let secret = Input { is_required: true, is_secret: true, ..Input::default() };
     let variables = Map::from_iter([(variable.to_owned(), to_value(&secret))]);
-    let input =
-        Input { value: format!("{scheme} {{{variable}}}"), is_secret: true, variables, ..Input::default() };
+    let input = Input {
+        value: format!("{scheme} {{{variable}}}"),
+        is_required: true,
+        is_secret: true,
+        variables,
+        ..Input::default()
+    };
     KeyValueInput { input, name: "Authorization".to_owned() }
 }
 
-/// The header an API key goes into; none where it goes into the query or nobody says where.
-fn key_header(block: &Value) -> Option<KeyValueInput> {
-    if block.get("in").and_then(Value::as_str).is_some_and(|place| place != "header") {
-        return None;
-    }
-    let members = ["headerName", "header_name", "header", "name"];
-    let name = members.iter().find_map(|m| block.get(*m)?.as_str())?;
-    secret_header(name, true)
+/// A header whose value only its user knows; none where the name cannot be one.
+pub(super) fn secret_header(name: &str, required: bool) -> Option<KeyValueInput> {
+    let input = Input { is_required: required, is_secret: true, ..Input::default() };
+    is_token(name).then(|| KeyValueInput { input, name: name.to_owned() })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn names(block: Value) -> (Vec<(String, String, bool)>, Vec<String>) {
-        let auth = Auth::of(&json!({ "authentication": block })).expect("a block");
-        let header = |h: KeyValueInput| (h.name, h.input.value, h.input.is_required);
-        (auth.headers.into_iter().map(header).collect(), auth.schemes)
-    }
-
     #[test]
-    fn schemes_become_headers() {
-        let bearer = |required| vec![("Authorization".to_owned(), "Bearer {token}".to_owned(), required)];
-        assert_eq!(names(json!("bearer")).0, bearer(true));
-        assert_eq!(names(json!({ "type": "bearer", "required": false })).0, bearer(false));
-        assert_eq!(names(json!({ "type": "http", "scheme": "bearer" })).0, bearer(true));
-        let (headers, schemes) = names(json!({ "required": true, "schemes": ["bearer", "oauth2"] }));
-        assert_eq!((headers, schemes), (bearer(false), vec!["bearer".into(), "oauth2".into()]));
-        let (headers, _) = names(json!({ "type": "apiKey", "in": "header", "name": "x-acme-key" }));
-        assert_eq!(headers, [("x-acme-key".to_owned(), String::new(), true)]);
-    }
-
-    #[test]
-    fn what_needs_no_header_has_none() {
-        for block in [
-            json!("none"),
-            json!(false),
-            json!({ "required": false }),
-            json!({}),
-            json!("oauth2"),
-            json!({ "type": "x402" }),
-            json!({ "type": "apiKey", "in": "query", "name": "key" }),
-            json!({ "type": "apiKey", "in": "header", "name": "bad\r\nname" }),
-        ] {
-            assert!(names(block.clone()).0.is_empty(), "{block}");
-        }
+    fn a_map_of_headers_keeps_names_and_schemes() {
+        let map = json!({ "X-API-Key": "abc", "authorization": "bearer hunter2", "Authorization": "hunter2", "bad name": "x" });
+        let found: Vec<_> = headers(Some(&map))
+            .into_iter()
+            .map(|h| (h.name, h.input.value, h.input.is_secret && h.input.is_required))
+            .collect();
+        let header = |name: &str, value: &str| (name.to_owned(), value.to_owned(), true);
+        assert_eq!(
+            found,
+            [header("X-API-Key", ""), header("Authorization", "Bearer {token}"), header("Authorization", "")]
+        );
+        assert_eq!(headers(Some(&json!(["X-API-Key", 7]))).len(), 1);
     }
 
     #[test]

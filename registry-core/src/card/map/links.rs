@@ -6,6 +6,7 @@ use regex::Regex;
 use serde_json::Value;
 use url::{Host, Url};
 
+use crate::card::secret;
 use crate::card::sniff::Shape;
 use crate::card::text::clean;
 use crate::server_json::{Icon, Repository};
@@ -31,7 +32,7 @@ fn link(text: &str, document: Option<&Url>, max: usize) -> Option<String> {
     let named = matches!(url.host(), Some(Host::Domain(host)) if host.contains('.'));
     let plain = url.username().is_empty() && url.password().is_none();
     let written = if document.is_some() { url.as_str() } else { text };
-    let fits = written.len() <= max && written.is_ascii();
+    let fits = written.len() <= max && written.is_ascii() && !secret::holds_key(written);
     (url.scheme() == "https" && named && plain && fits).then(|| written.to_owned())
 }
 

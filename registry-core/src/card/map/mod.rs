@@ -2,6 +2,7 @@
 //!
 //! Whatever comes out passes [`rules`](crate::server_json::rules); what would not is dropped or made up, and both are said.
 
+mod auth;
 mod check;
 mod facts;
 mod inputs;
@@ -19,7 +20,7 @@ use super::sniff::Shape;
 use super::text::{clean, shorten};
 use crate::name::ServerName;
 use crate::server_json::{CURRENT_SCHEMA, Remote, ServerJson};
-use inputs::Auth;
+use auth::Auth;
 
 /// What is known of a document beside its content.
 #[derive(Debug, Clone, Copy)]
@@ -139,7 +140,12 @@ pub fn to_server_json(raw: &Value, shape: Shape, context: &Context<'_>) -> Resul
         website_url: links::website(raw, shape, &addresses),
         icons: links::icons(raw, shape, document),
         packages,
-        remotes: endpoints.found.iter().filter(|e| !e.was_http).map(|e| remote(e, auth.as_ref())).collect(),
+        remotes: endpoints
+            .found
+            .iter()
+            .filter(|e| !e.was_http)
+            .map(|e| remote(e, auth.as_ref(), shape))
+            .collect(),
         meta: None,
     };
     let server = check::repair(server, &mut facts)?;
@@ -150,7 +156,7 @@ fn refuse_dead_ends(shape: Shape, endpoints: &Endpoints, no_packages: bool) -> R
     if !endpoints.found.is_empty() || !no_packages {
         return Ok(());
     }
-    if let Some(dropped) = endpoints.dropped.first() {
+    if let Some(dropped) = endpoints.dropped.iter().find(|dropped| !dropped.is_own_machine) {
         return Err(MapError::Remotes(dropped.reason.clone()));
     }
     if endpoints.local {
@@ -208,10 +214,14 @@ fn version(raw: &Value, shape: Shape, display: Option<&Display>) -> Option<Strin
     listed.into_iter().chain(words::versions(raw, shape)).find(|v| check::is_version(v))
 }
 
-fn remote(endpoint: &Endpoint, auth: Option<&Auth>) -> Remote {
-    let mut headers = inputs::headers(endpoint);
+/// A remote with the headers declared beside it, else with those its own or the card's authentication implies.
+fn remote(endpoint: &Endpoint, auth: Option<&Auth>, shape: Shape) -> Remote {
+    let beside = endpoint.beside.as_ref();
+    let mut headers = inputs::headers(beside.and_then(|b| b.get("headers")));
     if headers.is_empty() {
-        headers = auth.map(|a| a.headers.clone()).unwrap_or_default();
+        let is_plain = matches!(shape, Shape::V1 | Shape::Registry);
+        let own = beside.filter(|_| !is_plain).and_then(Auth::of_members);
+        headers = own.as_ref().or(auth).map(|a| a.headers.clone()).unwrap_or_default();
     }
     Remote {
         kind: endpoint.transport.as_str().to_owned(),
@@ -221,5 +231,7 @@ fn remote(endpoint: &Endpoint, auth: Option<&Auth>) -> Remote {
     }
 }
 
+#[cfg(test)]
+mod rows;
 #[cfg(test)]
 mod tests;

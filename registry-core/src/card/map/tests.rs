@@ -169,8 +169,14 @@ fn credentials_are_kept_nowhere() {
 #[test]
 fn unusable_remotes_are_dropped_or_refuse_the_card() {
     let mut card = v1();
-    card["remotes"] = json!([{ "type": "streamable-http", "url": "https://127.0.0.1/mcp" }]);
+    card["remotes"] = json!([{ "type": "streamable-http", "url": "https://10.0.0.1/mcp" }]);
     assert!(matches!(map(&card), Err(MapError::Remotes(why)) if why.contains("IP address")));
+    for own in
+        ["https://127.0.0.1/mcp", "http://localhost:3000/mcp", "http://[::1]/mcp", "http://0.0.0.0:8080"]
+    {
+        card["remotes"] = json!([{ "type": "streamable-http", "url": own }]);
+        assert_eq!(map(&card), Err(MapError::Local), "{own}");
+    }
     card["remotes"] = json!([{ "type": "streamable-http", "url": "http://acme.com/mcp" }]);
     let http = map(&card).expect("a card");
     assert!(http.server.remotes.is_empty() && http.endpoints[0].was_http);

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::card::sniff::Shape;
 use crate::card::text::{clean, first_sentence, shorten};
-use crate::card::{name, text};
+use crate::card::{name, secret, text};
 
 /// How much of a description is kept among the facts.
 const FULL: usize = 4000;
@@ -85,7 +85,7 @@ pub(super) fn versions(card: &Value, shape: Shape) -> Vec<String> {
 
 fn version_text(value: &Value) -> Option<String> {
     match value {
-        Value::String(text) if text.len() <= 255 => Some(text.trim().to_owned()),
+        Value::String(text) if text.len() <= 255 && !secret::holds_key(text) => Some(text.trim().to_owned()),
         Value::Number(number) => Some(number.to_string()),
         _ => None,
     }
