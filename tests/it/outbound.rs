@@ -320,3 +320,57 @@ async fn a_useless_ca_file_is_named_at_the_start() {
     let sentence = Client::new(useless).expect_err("no certificate").to_string();
     assert!(sentence.contains("holds no certificate"), "{sentence}");
 }
+
+/// Bytes packed by one of the library's encoders.
+macro_rules! packed {
+    ($encoder:expr, $bytes:expr) => {{
+        let mut encoder = $encoder;
+        encoder.write_all($bytes).await.expect("memory takes everything");
+        encoder.shutdown().await.expect("memory takes everything");
+        encoder.into_inner()
+    }};
+}
+
+#[tokio::test]
+async fn reads_brotli_and_zstd_up_to_the_limit_and_no_bomb() {
+    use async_compression::Level;
+    use async_compression::tokio::write::{BrotliEncoder, ZstdEncoder};
+    use async_compression::zstd::CParameter;
+    use tokio::io::AsyncWriteExt;
+    let hosts = Hosts::start().await;
+    let serve = |path: &str, coding: &str, body: Vec<u8>| {
+        hosts.serve(
+            "a.example",
+            path,
+            Document::new("application/json", body).with_header("content-encoding", coding),
+        );
+    };
+    let (fits, bomb) = (vec![b' '; 100_000], vec![b' '; 4_000_000]);
+    serve("/br", "br", packed!(BrotliEncoder::with_quality(Vec::new(), Level::Fastest), &fits));
+    serve("/zstd", "zstd", packed!(ZstdEncoder::new(Vec::new()), &fits));
+    serve("/br-bomb", "br", packed!(BrotliEncoder::with_quality(Vec::new(), Level::Fastest), &bomb));
+    serve("/zstd-bomb", "zstd", packed!(ZstdEncoder::new(Vec::new()), &bomb));
+    let wide = [CParameter::window_log(27)];
+    serve(
+        "/wide",
+        "zstd",
+        packed!(ZstdEncoder::with_quality_and_params(Vec::new(), Level::Fastest, &wide), &bomb),
+    );
+    serve("/twice", "gzip, br", gzip(b"{}"));
+    serve("/odd", "compress", gzip(b"{}"));
+    for path in ["/br", "/zstd"] {
+        let fetched = get(hosts.policy(), &format!("https://a.example{path}")).await.expect("it fits");
+        assert_eq!(fetched.body.len(), 100_000, "{path}");
+    }
+    for (path, expected, words) in [
+        ("/br-bomb", FailureClass::TooLarge, "larger than 100000 bytes"),
+        ("/zstd-bomb", FailureClass::TooLarge, "larger than 100000 bytes"),
+        ("/wide", FailureClass::Protocol, "unusable"),
+        ("/twice", FailureClass::Protocol, "pack it once"),
+        ("/odd", FailureClass::Protocol, "none of gzip, br, zstd"),
+    ] {
+        let (class, sentence) = refusal(hosts.policy(), &format!("https://a.example{path}")).await;
+        assert_eq!(class, expected, "{path}: {sentence}");
+        assert!(sentence.contains(words), "{path}: {sentence}");
+    }
+}
