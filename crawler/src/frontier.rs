@@ -69,6 +69,11 @@ const DEFAULT: TimeDelta = TimeDelta::days(1);
 const SHORTEST: TimeDelta = TimeDelta::hours(1);
 const LONGEST: TimeDelta = TimeDelta::days(7);
 
+/// How long a document with this `Cache-Control` is fresh.
+pub(crate) fn fresh(cache_control: Option<&str>) -> TimeDelta {
+    fresh_for(cache_control).unwrap_or(DEFAULT).clamp(SHORTEST, LONGEST)
+}
+
 fn doubled(wait: TimeDelta, times: i32) -> TimeDelta {
     wait * (1 << times.clamp(0, 8))
 }

@@ -147,7 +147,7 @@ impl Crawler {
         let now = self.clock.now();
         let report = ingest::ingest(&self.pool, held, &visited, now, (self.config.random)()).await?;
         if report.is_some() {
-            self.remember_absences(held, &visited).await?;
+            self.remember(held, &visited).await?;
         }
         Ok(report)
     }
@@ -159,7 +159,11 @@ impl Crawler {
         }
     }
 
-    async fn remember_absences(&self, held: &Leased, visited: &visit::Visited) -> Result<(), StoreError> {
+    async fn remember(&self, held: &Leased, visited: &visit::Visited) -> Result<(), StoreError> {
+        if !visited.fresh.is_empty() {
+            let fresh: Vec<_> = visited.fresh.iter().map(|(url, until)| (url.as_str(), *until)).collect();
+            documents::keep_fresh(&mut *self.pool.acquire().await?, held.id, &fresh).await?;
+        }
         if visited.missed.is_empty() && visited.documents.is_empty() {
             return Ok(());
         }

@@ -23,6 +23,9 @@ const POLL: Duration = Duration::from_secs(60);
 /// How often what is no longer needed is deleted.
 const CLEANING: Duration = Duration::from_secs(10 * 60);
 
+/// How long a request waits to be written down.
+const WRITING: Duration = Duration::from_millis(250);
+
 /// How many requests are kept at most, however young they are.
 const MOST_FETCHES: i64 = 10_000_000;
 
@@ -40,6 +43,8 @@ impl Crawler {
         let mut cron = JobScheduler::new().await?;
         cron.add(job(&self.config.schedule, self.wake.clone())?).await?;
         cron.start().await?;
+        let done = CancellationToken::new();
+        let writing = tokio::spawn(self.clone().write_on(done.clone()));
         let mut notices = Notices::on(self.pool.clone(), origins::CHANNEL, POLL);
         let mut visits = Visits::default();
         let mut cleaning = tokio::time::interval(CLEANING);
@@ -62,9 +67,18 @@ impl Crawler {
             }
         }
         self.give_back(visits).await;
+        done.cancel();
+        let _ = writing.await;
         self.write_fetches().await;
         cron.shutdown().await?;
         Ok(())
+    }
+
+    /// Writes down again and again what was asked, so that a crawler that is killed leaves out little.
+    async fn write_on(self, done: CancellationToken) {
+        while tokio::time::timeout(WRITING, done.cancelled()).await.is_err() {
+            self.write_fetches().await;
+        }
     }
 
     /// Deletes what is remembered of hosts that nobody waits for, and old requests.

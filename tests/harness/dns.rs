@@ -1,7 +1,7 @@
-//! A DNS server on 127.0.0.1 that knows TXT records and nothing else.
+//! A DNS server on 127.0.0.1 that knows TXT records and IPv4 addresses.
 
-use std::collections::HashMap;
-use std::net::SocketAddr;
+use std::collections::{HashMap, VecDeque};
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::net::UdpSocket;
@@ -12,6 +12,8 @@ use tokio::task::JoinHandle;
 enum Answer {
     /// Records, each of one or more pieces of at most 255 bytes.
     Texts(Vec<Vec<Vec<u8>>>),
+    /// IPv4 addresses, another one each time; the last of them from then on.
+    Addresses(VecDeque<Ipv4Addr>),
     /// This response code.
     Code(u8),
     /// Nothing comes back.
@@ -53,6 +55,11 @@ impl DnsServer {
         self.set(name, Answer::Texts(vec![pieces]));
     }
 
+    /// Gives a name an IPv4 address, and another one each time it is asked for again; the last of them stays.
+    pub fn addresses(&self, name: &str, addresses: &[Ipv4Addr]) {
+        self.set(name, Answer::Addresses(addresses.iter().copied().collect()));
+    }
+
     /// Answers for a name with this response code: 2 is a failure, 5 a refusal.
     pub fn code(&self, name: &str, code: u8) {
         self.set(name, Answer::Code(code));
@@ -89,7 +96,17 @@ async fn answer_all(socket: UdpSocket, shared: Arc<Shared>) {
     while let Ok((length, from)) = socket.recv_from(&mut buffer).await {
         let Some((name, question)) = question(&buffer[..length]) else { continue };
         lock(&shared.asked).push(name.clone());
-        let answer = lock(&shared.names).get(&name).cloned().unwrap_or(Answer::Code(3));
+        let mut answer = lock(&shared.names).get(&name).cloned().unwrap_or(Answer::Code(3));
+        if let Answer::Addresses(left) = &mut answer {
+            if question[question.len() - 4..] != [0, 1, 0, 1] {
+                // It has no records of another kind.
+                answer = Answer::Texts(Vec::new());
+            } else if left.len() > 1
+                && let Some(Answer::Addresses(left)) = lock(&shared.names).get_mut(&name)
+            {
+                left.pop_front();
+            }
+        }
         if let Some(response) = respond(&buffer[..2], question, &answer) {
             let _ = socket.send_to(&response, from).await;
         }
@@ -113,10 +130,19 @@ fn question(message: &[u8]) -> Option<(String, &[u8])> {
 }
 
 fn respond(id: &[u8], question: &[u8], answer: &Answer) -> Option<Vec<u8>> {
+    if let Answer::Addresses(addresses) = answer {
+        let mut message = id.to_vec();
+        message.extend([0x81, 0x80, 0, 1, 0, 1, 0, 0, 0, 0]);
+        message.extend(question);
+        // The name is the question's; A, IN, no time at all, four bytes.
+        message.extend([0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 0, 0, 4]);
+        message.extend(addresses.front()?.octets());
+        return Some(message);
+    }
     let (code, texts) = match answer {
         Answer::Texts(texts) => (0, texts.as_slice()),
         Answer::Code(code) => (*code, &[][..]),
-        Answer::Silence => return None,
+        Answer::Silence | Answer::Addresses(_) => return None,
     };
     let count = u16::try_from(texts.len()).expect("few records").to_be_bytes();
     let mut message = id.to_vec();

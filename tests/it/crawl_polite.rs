@@ -82,7 +82,7 @@ async fn a_host_that_asks_for_patience_gets_it_from_all() {
 }
 
 /// A stranger with one place that may be asked, and one more where there is nothing.
-fn stranger(web: &Web, host: &str) {
+pub fn stranger(web: &Web, host: &str) {
     let robots =
         "User-agent: *\nDisallow: /\nAllow: /.well-known/mcp-server-card$\nAllow: /.well-known/mcp.json$";
     web.hosts.serve(host, "/robots.txt", Document::text(robots));
@@ -105,7 +105,7 @@ async fn robots_txt_is_read_once_a_day_by_all() {
 }
 
 /// Visits everything that is due, by the schedule, until this origin's turn is over.
-async fn round(web: &Web, crawler: &Crawler, host: &str) {
+pub async fn round(web: &Web, crawler: &Crawler, host: &str) {
     let pool = web.database.pool();
     let origin = host.parse().expect("a domain");
     let row = async || {

@@ -33,6 +33,7 @@ mod crawl_corpus;
 mod crawl_fleet;
 mod crawl_life;
 mod crawl_locations;
+mod crawl_neighbour;
 mod crawl_polite;
 mod import;
 mod import_corpus;

@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::time::{Duration, Instant};
 
+use crate::harness::dns::DnsServer;
 use crate::harness::host::{Document, Hosts};
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -372,5 +373,46 @@ async fn reads_brotli_and_zstd_up_to_the_limit_and_no_bomb() {
         let (class, sentence) = refusal(hosts.policy(), &format!("https://a.example{path}")).await;
         assert_eq!(class, expected, "{path}: {sentence}");
         assert!(sentence.contains(words), "{path}: {sentence}");
+    }
+}
+
+#[tokio::test]
+async fn a_name_that_moves_inside_is_kept_to_its_first_address_and_then_refused() {
+    let (hosts, dns) = (Hosts::start().await, DnsServer::start().await);
+    hosts.serve("a.example", "/card", Document::text("found"));
+    dns.addresses("a.example", &[[127, 0, 0, 1].into(), [10, 0, 0, 1].into()]);
+    let policy = Policy {
+        connect_to: vec![format!("*:443::{}", hosts.port()).parse().expect("an override")],
+        allow_networks: vec!["127.0.0.1/32".parse().expect("a network")],
+        dns: vec![dns.address()],
+        ..hosts.policy()
+    };
+    let client = Client::new(policy.clone()).expect("the policy is usable");
+    let request = ask("https://a.example/card");
+
+    assert_eq!(client.address(&request.url).await, Some([127, 0, 0, 1].into()));
+    for _ in 0..2 {
+        assert_eq!(client.get(&request).await.expect("it is there").body, b"found");
+    }
+    let asked = |name: &str| dns.asked().iter().filter(|asked| *asked == name).count();
+    assert_eq!(asked("a.example"), 2, "once for each kind of address");
+
+    // Whoever asks the name anew is led inside, and does not go.
+    let (class, sentence) = refusal(policy, "https://a.example/card").await;
+    assert_eq!(class, FailureClass::Refused);
+    assert!(sentence.contains("`a.example` resolves to `10.0.0.1`, a private address"), "{sentence}");
+    assert_eq!(hosts.requests().len(), 2);
+}
+
+#[tokio::test]
+async fn an_error_page_that_cannot_be_unpacked_is_still_an_answer() {
+    let hosts = Hosts::start().await;
+    let missing = || Document::status(404).with_header("content-encoding", "gzip");
+    hosts.serve("a.example", "/empty", missing());
+    hosts.serve("a.example", "/broken", Document { body: b"no gzip".to_vec(), ..missing() });
+    hosts.serve("a.example", "/twice", missing().with_header("content-encoding", "br"));
+    for path in ["/empty", "/broken", "/twice"] {
+        let fetched = get(hosts.policy(), &format!("https://a.example{path}")).await.expect("an answer");
+        assert_eq!((fetched.status, fetched.body.as_slice()), (404, b"".as_slice()), "{path}");
     }
 }

@@ -20,39 +20,64 @@ const CLOSED: TimeDelta = TimeDelta::minutes(30);
 /// How long a host that is not there is taken for not there.
 const UNREACHABLE: TimeDelta = TimeDelta::minutes(1);
 
-/// How many hosts are remembered here.
-const MANY: usize = 2_000;
+/// How many hosts are remembered here, and how many bytes their files may have together.
+const MANY: usize = 20_000;
+const MANY_BYTES: usize = 32 * 1024 * 1024;
+
+/// The most memory that a rule with an end anchor takes: it is a regular expression.
+const ANCHORED_BYTES: usize = 16 * 1024;
 
 /// What is known, by origin.
 #[derive(Debug, Default)]
-pub(super) struct Allowed(Mutex<HashMap<String, Known>>);
+pub(super) struct Allowed(Mutex<Memory>);
+
+#[derive(Debug, Default)]
+struct Memory {
+    known: HashMap<String, Known>,
+    bytes: usize,
+}
 
 #[derive(Debug, Clone)]
 struct Known {
     what: Result<Arc<Robots>, FetchError>,
     until: DateTime<Utc>,
+    /// About how many bytes it takes.
+    weight: usize,
 }
 
 impl Allowed {
     fn get(&self, origin: &str, now: DateTime<Utc>) -> Option<Result<Arc<Robots>, FetchError>> {
-        lock(&self.0).get(origin).filter(|known| known.until > now).map(|known| known.what.clone())
+        let memory = lock(&self.0);
+        memory.known.get(origin).filter(|known| known.until > now).map(|known| known.what.clone())
     }
 
-    fn keep(
-        &self,
-        origin: &str,
-        what: Result<Arc<Robots>, FetchError>,
-        until: DateTime<Utc>,
-        now: DateTime<Utc>,
-    ) {
-        let mut all = lock(&self.0);
-        if all.len() >= MANY {
-            all.retain(|_, known| known.until > now);
+    fn keep(&self, origin: &str, known: Known, now: DateTime<Utc>) {
+        lock(&self.0).keep(origin, known, now);
+    }
+}
+
+impl Memory {
+    fn keep(&mut self, origin: &str, known: Known, now: DateTime<Utc>) {
+        let is_full = |all: &Self| all.known.len() >= MANY || all.bytes + known.weight > MANY_BYTES;
+        if is_full(self) {
+            self.known.retain(|_, known| known.until > now);
+            self.bytes = self.known.values().map(|known| known.weight).sum();
         }
-        if all.len() >= MANY {
-            all.clear();
+        if is_full(self) {
+            *self = Self::default();
         }
-        all.insert(origin.to_owned(), Known { what, until });
+        self.bytes += known.weight;
+        if let Some(before) = self.known.insert(origin.to_owned(), known) {
+            self.bytes -= before.weight;
+        }
+    }
+}
+
+impl Known {
+    fn read(robots: Arc<Robots>, body: &[u8], until: DateTime<Utc>) -> Self {
+        let anchored = body.iter().filter(|byte| **byte == b'$').count();
+        let weight = 2 * body.len() + ANCHORED_BYTES * anchored + 1024;
+        Self { what: Ok(robots), until, weight }
     }
 }
 
@@ -69,8 +94,10 @@ impl Fetcher {
             return Ok(known.map_err(Asked::Failed));
         }
         let Ok(place) = url.join("/robots.txt") else { return Ok(Ok(Arc::new(Robots::Open))) };
-        if let Some((robots, until)) = self.shared(&origin, &place, turns, now).await? {
-            self.allowed.keep(&origin, Ok(robots.clone()), until, now);
+        if let Some(stored) = self.shared(&origin, &place, turns, now).await? {
+            let robots = Arc::new(Robots::of(stored.status, &stored.body, stored.reason.as_deref(), &place));
+            let known = Known::read(robots.clone(), &stored.body, stored.valid_until);
+            self.allowed.keep(&origin, known, now);
             return Ok(Ok(robots));
         }
         let read = match self.read_robots(&place, turns).await? {
@@ -79,18 +106,20 @@ impl Fetcher {
                 if let Asked::Failed(error) = &asked
                     && error.class() == FailureClass::Unreachable
                 {
-                    self.allowed.keep(&origin, Err(error.clone()), now + UNREACHABLE, now);
+                    let known = Known { what: Err(error.clone()), until: now + UNREACHABLE, weight: 1024 };
+                    self.allowed.keep(&origin, known, now);
                 }
                 return Ok(Err(asked));
             }
         };
         let robots = Arc::new(Robots::of(read.status, &read.body, read.reason.as_deref(), &place));
-        let until = now + if robots.is_closed() { CLOSED } else { VALID };
+        let until = self.clock.now() + if robots.is_closed() { CLOSED } else { VALID };
+        let known = Known::read(robots.clone(), &read.body, until);
         if let Some(pool) = self.sharing(url, turns) {
             let mut conn = pool.acquire().await?;
             stored::save(&mut conn, &origin, &stored::Robots { valid_until: until, ..read }).await?;
         }
-        self.allowed.keep(&origin, Ok(robots.clone()), until, now);
+        self.allowed.keep(&origin, known, now);
         Ok(Ok(robots))
     }
 
@@ -101,13 +130,9 @@ impl Fetcher {
         place: &Url,
         turns: &Turns,
         now: DateTime<Utc>,
-    ) -> Result<Option<(Arc<Robots>, DateTime<Utc>)>, StoreError> {
+    ) -> Result<Option<stored::Robots>, StoreError> {
         let Some(pool) = self.sharing(place, turns) else { return Ok(None) };
-        let known = stored::get(&mut *pool.acquire().await?, origin, now).await?;
-        Ok(known.map(|known| {
-            let robots = Robots::of(known.status, &known.body, known.reason.as_deref(), place);
-            (Arc::new(robots), known.valid_until)
-        }))
+        stored::get(&mut *pool.acquire().await?, origin, now).await
     }
 
     /// Where something is remembered for all; of one's own hosts nothing need be.
@@ -125,22 +150,59 @@ impl Fetcher {
         turns: &Turns,
     ) -> Result<Result<stored::Robots, Asked>, StoreError> {
         let mut get = Get::new(place.clone(), "text/plain, */*;q=0.1", robots::MAX_BYTES);
+        // What is beyond the limit is not read, and no reason to read nothing (RFC 9309, 2.5).
+        get.cut = true;
         let mut trail = Trail::default();
         let read =
             |status, body, reason| stored::Robots { status, body, reason, valid_until: DateTime::UNIX_EPOCH };
         loop {
             match self.hop(&get, &trail, &Robots::Open, turns).await? {
-                Ok(Hop::Answer(fetched)) => return Ok(Ok(read(Some(fetched.status), fetched.body, None))),
+                Ok(Hop::Answer(fetched)) => {
+                    let body = if (200..300).contains(&fetched.status) { fetched.body } else { Vec::new() };
+                    return Ok(Ok(read(Some(fetched.status), body, None)));
+                }
                 Ok(Hop::Redirect { to, trail: further, .. }) => {
                     get.url = to;
                     trail = further;
                 }
-                // An address that is refused is refused by itself, whatever its host allows.
-                Err(Asked::Failed(error)) if error.class() == FailureClass::TooLarge => {
-                    return Ok(Ok(read(None, Vec::new(), Some(error.to_string()))));
+                // Too many redirects are as good as no file (RFC 9309, 2.3.1.2).
+                Err(Asked::Failed(FetchError::TooManyRedirects { .. })) => {
+                    return Ok(Ok(read(Some(404), Vec::new(), None)));
                 }
                 Err(asked) => return Ok(Err(asked)),
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: DateTime<Utc> = DateTime::UNIX_EPOCH;
+
+    fn known(body: &[u8]) -> Known {
+        Known::read(Arc::new(Robots::Open), body, NOW + TimeDelta::hours(1))
+    }
+
+    #[test]
+    fn what_is_read_is_believed_until_its_time() {
+        let allowed = Allowed::default();
+        allowed.keep("https://acme.com", known(b""), NOW);
+        assert!(allowed.get("https://acme.com", NOW).is_some());
+        assert!(allowed.get("https://acme.com", NOW + TimeDelta::hours(1)).is_none());
+        assert!(allowed.get("https://acme.com:8443", NOW).is_none());
+    }
+
+    #[test]
+    fn large_files_cannot_fill_the_memory() {
+        let mut memory = Memory::default();
+        let large = vec![b'#'; robots::MAX_BYTES];
+        for number in 0..200 {
+            memory.keep(&format!("https://{number}.com"), known(&large), NOW);
+            assert!(memory.bytes <= MANY_BYTES);
+            assert_eq!(memory.bytes, memory.known.values().map(|known| known.weight).sum::<usize>());
+        }
+        assert!(memory.known.contains_key("https://199.com"));
     }
 }

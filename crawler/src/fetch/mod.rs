@@ -9,7 +9,7 @@ mod status;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use registry_core::card::site;
 use registry_core::clock::SharedClock;
 use registry_core::outbound::{Client, FailureClass, FetchError, Fetched, Get, Hop, Trail};
@@ -24,6 +24,12 @@ use robots::Robots;
 pub use robots::TOKEN;
 pub(crate) use status::{Meaning, meaning};
 
+/// The longest pause that a visit sits out, to ask once more.
+const WORTH_WAITING: TimeDelta = TimeDelta::seconds(10);
+
+/// How often a document is asked for again in one visit (discovery section 11).
+const RETRIES: usize = 2;
+
 /// What came of asking.
 #[derive(Debug)]
 pub(crate) enum Asked {
@@ -31,7 +37,7 @@ pub(crate) enum Asked {
     Answer(Box<Fetched>),
     /// None, and why.
     Failed(FetchError),
-    /// The host's robots.txt says no, or cannot be read.
+    /// The host's robots.txt says no, or cannot be read; or nobody is to crawl the host.
     Disallowed(String),
     /// Not now: the host's turn is too far away, or it was asked often enough.
     NotNow(String),
@@ -58,6 +64,10 @@ impl Fetcher {
         let mut get = get.clone();
         let mut trail = Trail::default();
         loop {
+            // An address that is refused is refused by itself, whatever its host allows.
+            if let Err(error) = self.client.check(&get.url) {
+                return Ok(Asked::Failed(trail.refused(error)));
+            }
             let robots = match self.robots(&get.url, turns).await? {
                 Ok(robots) => robots,
                 Err(asked) => return Ok(along(&trail, asked)),
@@ -66,6 +76,7 @@ impl Fetcher {
                 return Ok(Asked::Disallowed(refusal));
             }
             match self.hop(&get, &trail, &robots, turns).await? {
+                Ok(Hop::Answer(fetched)) if fetched.is_not_acceptable(&get) => get.accept = "*/*",
                 Ok(Hop::Answer(fetched)) => return Ok(Asked::Answer(fetched)),
                 Ok(Hop::Redirect { to, trail: further, .. }) => {
                     get.url = to;
@@ -124,8 +135,32 @@ impl Fetcher {
         self.records.flush(pool).await
     }
 
-    /// One request, when it is the host's turn.
-    async fn hop(
+    /// One request, when it is the host's turn; again where the host asks for a moment's patience only.
+    pub(super) async fn hop(
+        &self,
+        get: &Get,
+        trail: &Trail,
+        robots: &Robots,
+        turns: &Turns,
+    ) -> Result<Result<Hop, Asked>, StoreError> {
+        let mut asked = self.hop_once(get, trail, robots, turns).await?;
+        for _ in 0..RETRIES {
+            let Ok(Hop::Answer(fetched)) = &asked else { break };
+            let Some(pause) = self.retry_after(fetched).map(|until| until - self.clock.now()) else { break };
+            if pause > WORTH_WAITING || self.is_own(get.url.host_str().unwrap_or_default()) {
+                break;
+            }
+            tokio::time::sleep(pause.to_std().unwrap_or_default()).await;
+            match self.hop_once(get, trail, robots, turns).await? {
+                // What was said before says more.
+                Err(Asked::NotNow(_)) => break,
+                again => asked = again,
+            }
+        }
+        Ok(asked)
+    }
+
+    async fn hop_once(
         &self,
         get: &Get,
         trail: &Trail,
@@ -162,7 +197,7 @@ impl Fetcher {
         let address =
             if is_own || matches!(turns, Turns::Own) { None } else { self.client.address(url).await };
         let place = Place { host, site: site::site(host).unwrap_or(host), address, interval };
-        Ok(self.paces.turn(&place, turns).await?.map_err(Asked::NotNow))
+        self.paces.turn(&place, turns).await
     }
 
     /// Leaves a host alone that asks for it, or that fails again and again.

@@ -11,7 +11,7 @@ use registry_core::store::hosts::Reserved;
 use registry_core::store::{self, PgPool, StoreError, hosts};
 use tokio::sync::OwnedMutexGuard;
 
-use super::lock;
+use super::{Asked, lock};
 
 /// The shortest time between two requests to a host.
 pub(super) const INTERVAL: Duration = Duration::from_secs(1);
@@ -74,12 +74,12 @@ impl Paces {
         Self { clock, hosts: Mutex::default() }
     }
 
-    /// Waits for the host's turn; a sentence when that would take too long, or the host is to be left alone.
+    /// Waits for the host's turn; what is said instead when that would take too long, or the host is to be left alone.
     pub(super) async fn turn(
         &self,
         place: &Place<'_>,
         turns: &Turns,
-    ) -> Result<Result<Turn, String>, StoreError> {
+    ) -> Result<Result<Turn, Asked>, StoreError> {
         let host = place.host;
         let known = self.host(host);
         let turn = Turn(known.connection.clone().lock_owned().await);
@@ -99,7 +99,10 @@ impl Paces {
                 let reserved = hosts::reserve(&mut tx, &asked, now).await?;
                 // What is not taken is not used up: it is rolled back.
                 if matches!(reserved, Reserved::At(_)) {
+                    // Another process may have seen it fail; whoever sees it work says so to all.
+                    let failures = hosts::failures(&mut tx, host).await?;
                     store::commit(tx).await?;
+                    lock(&known.times).failures = failures;
                 }
                 reserved
             }
@@ -109,15 +112,20 @@ impl Paces {
             Reserved::At(at) => at,
             Reserved::Paused(until) => return Ok(Err(paused(host, until))),
             Reserved::TooLate => {
-                return Ok(Err(format!(
+                return Ok(Err(Asked::NotNow(format!(
                     "`{host}` asks for long pauses between requests; the rest is left to a later visit"
-                )));
+                ))));
             }
             Reserved::Spent => {
-                return Ok(Err(format!(
+                return Ok(Err(Asked::NotNow(format!(
                     "`{}` was asked as often as one day allows; the rest is left to a later visit",
                     place.site
-                )));
+                ))));
+            }
+            Reserved::Unwanted => {
+                return Ok(Err(Asked::Disallowed(format!(
+                    "`{host}` is not crawled: its owner or the operator does not want it to be"
+                ))));
             }
         };
         tokio::time::sleep((at - now).to_std().unwrap_or_default()).await;
@@ -168,8 +176,8 @@ impl Paces {
     }
 }
 
-fn paused(host: &str, until: DateTime<Utc>) -> String {
-    format!("`{host}` is left alone until {}", until.format("%Y-%m-%d %H:%M UTC"))
+fn paused(host: &str, until: DateTime<Utc>) -> Asked {
+    Asked::NotNow(format!("`{host}` is left alone until {}", until.format("%Y-%m-%d %H:%M UTC")))
 }
 
 /// How long a host is left alone that has failed so often in a row: at once where it asks for patience, and after some failures

@@ -10,12 +10,15 @@ use crate::visit::Document;
 
 impl Ingest<'_> {
     pub(super) async fn documents(&self, conn: &mut PgConnection) -> Result<(), StoreError> {
-        let mut same = Vec::new();
+        let (mut same, mut unseen) = (Vec::new(), 0);
         let mut is_revised = false;
         for document in &self.visited.documents {
             let seen = seen(document);
             match self.known.get(seen.url) {
-                Some(known) if known.is_as(&seen) => same.push(known.id),
+                Some(known) if known.is_as(&seen) => {
+                    unseen += usize::from(document.is_as_before);
+                    same.extend((!document.is_as_before).then_some(known.id));
+                }
                 known => {
                     if let Some(known) = known.filter(|known| known.sha256 != seen.sha256) {
                         let added = revisions::add(conn, known.id, seen.sha256, seen.body, self.at).await?;
@@ -28,7 +31,7 @@ impl Ingest<'_> {
         if !same.is_empty() {
             documents::touch(conn, &same, self.at).await?;
         }
-        if same.len() < self.visited.documents.len() {
+        if same.len() + unseen < self.visited.documents.len() {
             documents::prune(conn, self.held.id).await?;
         }
         if is_revised {

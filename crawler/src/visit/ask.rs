@@ -38,13 +38,22 @@ impl Visit<'_> {
             return Ok(());
         }
         let get = self.request(&task, known.as_ref());
-        match self.get_where_it_is(&get, known.as_ref()).await? {
+        let as_before = self.as_before(&task, known.as_ref());
+        let is_as_before = as_before.is_some();
+        let meaning = match as_before {
+            Some(fetched) => Meaning::Unchanged(fetched),
+            None => self.get_where_it_is(&get, known.as_ref()).await?,
+        };
+        match meaning {
             Meaning::Document(fetched) => self.document(&task, fetched, known.as_ref()).await?,
             Meaning::Unchanged(fetched) => self.unchanged(&task, get, fetched, known.as_ref()).await?,
             Meaning::Absent(reason) => self.absent(&task, State::Absent, reason),
             Meaning::Gone(reason) => self.absent(&task, State::Gone, reason),
             Meaning::Inconclusive(reason) => self.inconclusive(&task, reason),
             Meaning::Refused(reason) => self.refuse(&task, reason),
+        }
+        if let Some(at) = self.done.get(&task.url).copied().flatten() {
+            self.seen.documents[at].is_as_before = is_as_before;
         }
         Ok(())
     }

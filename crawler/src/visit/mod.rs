@@ -6,6 +6,7 @@
 mod again;
 mod ask;
 mod catch_all;
+mod fresh;
 mod hosts;
 mod leads;
 mod read;
@@ -75,6 +76,7 @@ pub(crate) async fn visit(
 ) -> Result<Visited, StoreError> {
     let mut visit = Visit::new(means, origin, known);
     visit.run().await?;
+    visit.note_freshness();
     Ok(visit.seen)
 }
 

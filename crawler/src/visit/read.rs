@@ -28,7 +28,9 @@ impl Visit<'_> {
         mut fetched: Box<Fetched>,
         known: Option<&Known>,
     ) -> Result<(), StoreError> {
-        let sha256 = Digest::of(&fetched.body);
+        // What is kept of a document may lack a key that it has; its hash is always that of what was served.
+        let unchanged = known.filter(|_| fetched.status == 304);
+        let sha256 = unchanged.map_or_else(|| Digest::of(&fetched.body), |known| known.sha256);
         // A key that somebody pasted is neither read nor kept; the hash stays that of what was served.
         if let Cow::Owned(without_keys) = secret::redact_document(&fetched.body) {
             fetched.body = without_keys;
@@ -93,6 +95,7 @@ impl Visit<'_> {
             etag: fetched.etag,
             last_modified: fetched.last_modified,
             cache_control: fetched.cache_control,
+            is_as_before: false,
             is_named: task.named().is_some(),
             listed_by: task.named().map(|named| named.by.clone()).into_iter().collect(),
             mentions: task.named().map(|named| mention(task, named)).into_iter().collect(),

@@ -23,6 +23,8 @@ pub(crate) struct Visited {
     pub(crate) notes: Vec<Note>,
     /// The addresses beside endpoints that were asked: canonical endpoint, address, precedence of the format.
     pub(crate) beside: Vec<(String, Url, u8)>,
+    /// Until when documents need not be asked for again.
+    pub(crate) fresh: Vec<(String, DateTime<Utc>)>,
     /// The places of the origin where there is nothing.
     pub(crate) missed: Vec<Absent>,
     /// Until when the origin's host asks to be left alone.
@@ -105,6 +107,8 @@ pub(crate) struct Document {
     pub(crate) etag: Option<String>,
     pub(crate) last_modified: Option<String>,
     pub(crate) cache_control: Option<String>,
+    /// Whether it was not asked for, being fresh.
+    pub(crate) is_as_before: bool,
     /// Whether it was asked for because another document names it.
     pub(crate) is_named: bool,
     /// The documents that name it, each by its last address.
@@ -168,6 +172,7 @@ impl Visited {
             cards: Vec::new(),
             notes: Vec::new(),
             beside: Vec::new(),
+            fresh: Vec::new(),
             missed: Vec::new(),
             not_before: None,
             is_cut: false,

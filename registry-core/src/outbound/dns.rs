@@ -16,6 +16,9 @@ const TIME: Duration = Duration::from_secs(5);
 /// How long one server may take before it is asked again.
 const ATTEMPT: Duration = Duration::from_secs(2);
 
+/// How many addresses of a name are taken.
+const MAX_ADDRESSES: usize = 100;
+
 /// Asks DNS servers; cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Dns {
@@ -106,7 +109,11 @@ impl Dns {
     pub async fn addresses(&self, name: &str) -> Result<Vec<IpAddr>, LookupError> {
         let resolver = self.resolver.as_ref().ok_or(LookupError::NoServers)?;
         let looked = tokio::time::timeout(TIME, resolver.lookup_ip(absolute(name)?)).await;
-        Ok(looked.map_err(|_| LookupError::Slow(TIME))??.iter().collect())
+        match looked.map_err(|_| LookupError::Slow(TIME))? {
+            Ok(lookup) => Ok(lookup.iter().take(MAX_ADDRESSES).collect()),
+            Err(NetError::Dns(DnsError::NoRecordsFound(_))) => Err(LookupError::NoSuchHost),
+            Err(error) => Err(error.into()),
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use ipnet::IpNet;
 use reqwest::header::{self, HeaderName, HeaderValue};
-use reqwest::{Certificate, Method, Response, StatusCode};
+use reqwest::{Certificate, Method, Response};
 use tokio::time::timeout;
 use url::Url;
 
@@ -27,7 +27,7 @@ pub struct Client {
     resolver: Resolver,
     public: reqwest::Client,
     networks: reqwest::Client,
-    overrides: Vec<reqwest::Client>,
+    overrides: Vec<(reqwest::Client, Resolver)>,
 }
 
 /// What to ask for.
@@ -85,6 +85,13 @@ pub struct Fetched {
     pub body: Vec<u8>,
 }
 
+impl Fetched {
+    /// Whether the request is to be made once more, for whatever there is.
+    pub fn is_not_acceptable(&self, request: &Get) -> bool {
+        self.status == 406 && request.accept != "*/*"
+    }
+}
+
 /// The redirects that led to where one is.
 #[derive(Debug, Clone, Default)]
 pub struct Trail {
@@ -127,10 +134,11 @@ impl Client {
         let resolver = Resolver::new(Admission::Public(networks.clone()), dns.clone());
         let public = client(resolver.clone(), false)?;
         let overrides = policy.connect_to.iter().map(|rule| {
+            let resolver = Resolver::overriding(rule, networks.clone(), dns.clone());
             // On another port the authority differs from what is connected to; only HTTP/1's `Host` can say so.
-            client(Resolver::overriding(rule, networks.clone(), dns.clone()), !rule.only_https_port())
+            Ok((client(resolver.clone(), !rule.only_https_port())?, resolver))
         });
-        let overrides = overrides.collect::<Result<_, _>>()?;
+        let overrides = overrides.collect::<Result<_, PolicyError>>()?;
         let networks = client(Resolver::new(Admission::Networks(networks.clone()), dns), false)?;
         Ok(Self { policy: Arc::new(policy), resolver, public, networks, overrides })
     }
@@ -149,6 +157,7 @@ impl Client {
         let mut trail = Trail::default();
         loop {
             match self.hop(&get, &trail).await? {
+                Hop::Answer(fetched) if fetched.is_not_acceptable(&get) => get.accept = "*/*",
                 Hop::Answer(fetched) => return Ok(*fetched),
                 Hop::Redirect { to, trail: further, .. } => {
                     get.url = to;
@@ -159,7 +168,7 @@ impl Client {
     }
 
     /// Asks one address along a trail of redirects, so that whoever follows them can look before each step. The time is limited
-    /// for each step alone.
+    /// for each step alone; an answer 406 is an answer.
     pub async fn hop(&self, request: &Get, trail: &Trail) -> Result<Hop, FetchError> {
         let limit = self.policy.total_timeout;
         match timeout(limit, self.step(request, trail)).await {
@@ -190,22 +199,8 @@ impl Client {
 
     async fn ask(&self, url: &Url, request: &Get) -> Result<Response, FetchError> {
         let route = guard::route(url, &self.policy)?;
-        let response = self.send(url, route, request, request.accept).await?;
-        if response.status() == StatusCode::NOT_ACCEPTABLE && request.accept != "*/*" {
-            return self.send(url, route, request, "*/*").await;
-        }
-        Ok(response)
-    }
-
-    async fn send(
-        &self,
-        url: &Url,
-        route: Route,
-        request: &Get,
-        accept: &'static str,
-    ) -> Result<Response, FetchError> {
         let mut headers = header::HeaderMap::new();
-        insert(&mut headers, header::ACCEPT, accept);
+        insert(&mut headers, header::ACCEPT, request.accept);
         match (&request.etag, &request.last_modified) {
             (Some(etag), _) => insert(&mut headers, header::IF_NONE_MATCH, etag),
             (None, Some(at)) => insert(&mut headers, header::IF_MODIFIED_SINCE, at),
@@ -234,7 +229,7 @@ impl Client {
         let (client, to_port) = match route {
             Route::Public => (&self.public, None),
             Route::Networks => (&self.networks, None),
-            Route::Override(number) => (&self.overrides[number], self.policy.connect_to[number].to_port()),
+            Route::Override(number) => (&self.overrides[number].0, self.policy.connect_to[number].to_port()),
         };
         let mut connect = url.clone();
         if let (Some(host), Some(port), Some(_)) = (url.host_str(), url.port(), to_port) {
@@ -284,12 +279,18 @@ impl Client {
     }
 
     /// Where a name is that strangers chose: the first address that may be reached. None for one that the operator named, and
-    /// where there is none.
+    /// where there is none. Connections of the next half minute go to the same addresses.
     pub async fn address(&self, url: &Url) -> Option<IpAddr> {
         match guard::route(url, &self.policy).ok()? {
             Route::Public => self.resolver.first(url.host_str()?).await,
-            Route::Networks | Route::Override(_) => None,
+            Route::Override(number) => self.overrides[number].1.first(url.host_str()?).await,
+            Route::Networks => None,
         }
+    }
+
+    /// Whether an address may be asked, as far as that can be told before its name is resolved.
+    pub fn check(&self, url: &Url) -> Result<(), FetchError> {
+        guard::route(url, &self.policy).map(|_| ())
     }
 
     /// Whether the operator says where the address is, instead of DNS.

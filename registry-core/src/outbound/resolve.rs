@@ -3,9 +3,11 @@
 //! The connection is made to exactly the addresses returned here, so a name that answers differently the second
 //! time (DNS rebinding) gains nothing.
 
+use std::collections::HashMap;
 use std::error::Error;
 use std::net::{IpAddr, SocketAddr};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use ipnet::IpNet;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
@@ -44,34 +46,66 @@ pub(super) struct Resolver {
     port: Option<u16>,
     /// None for the system's resolver.
     dns: Option<Dns>,
+    found: Arc<Mutex<HashMap<String, Found>>>,
 }
+
+/// The addresses of a name that may be reached, and until when they are kept to.
+type Found = (Arc<[IpAddr]>, Instant);
+
+/// How long the addresses of a name are kept to: those that were counted are those that are connected to.
+const KEPT: Duration = Duration::from_secs(30);
+
+/// How many names are remembered.
+const MANY: usize = 10_000;
 
 impl Resolver {
     pub(super) fn new(admission: Admission, dns: Option<Dns>) -> Self {
-        Self { admission, host: None, port: None, dns }
+        Self { admission, host: None, port: None, dns, found: Arc::default() }
     }
 
     /// For one override: its target is trusted; where it keeps the host, the usual rule holds.
     pub(super) fn overriding(rule: &ConnectTo, networks: Arc<[IpNet]>, dns: Option<Dns>) -> Self {
         let host = rule.to_host().cloned();
         let admission = if host.is_some() { Admission::Trusted } else { Admission::Public(networks) };
-        Self { admission, host, port: rule.to_port(), dns }
+        Self { host, port: rule.to_port(), ..Self::new(admission, dns) }
     }
 }
 
 impl Resolver {
-    /// The first address of a name that may be reached.
+    /// The first address of a name that may be reached; none where the operator named the place, and where there is none.
     pub(super) async fn first(&self, name: &str) -> Option<IpAddr> {
-        let found = addresses(self.dns.as_ref(), name).await.ok()?;
-        self.admission.admit(found).ok()?.into_iter().next()
+        if self.admission == Admission::Trusted {
+            return None;
+        }
+        self.addresses(name).await.ok()?.first().copied()
     }
-}
 
-async fn addresses(dns: Option<&Dns>, name: &str) -> Result<Vec<IpAddr>, Box<dyn Error + Send + Sync>> {
-    Ok(match dns {
-        Some(dns) => dns.addresses(name).await?,
-        None => tokio::net::lookup_host((name, 0)).await?.map(|address| address.ip()).collect(),
-    })
+    /// The addresses of a name that may be reached; those of a moment ago, if it was asked for then.
+    async fn addresses(&self, name: &str) -> Result<Arc<[IpAddr]>, Box<dyn Error + Send + Sync>> {
+        let now = Instant::now();
+        let known = self.lock().get(name).filter(|(_, until)| *until > now).map(|(known, _)| known.clone());
+        if let Some(known) = known {
+            return Ok(known);
+        }
+        let found = match &self.dns {
+            Some(dns) => dns.addresses(name).await?,
+            None => tokio::net::lookup_host((name, 0)).await?.map(|address| address.ip()).collect(),
+        };
+        let admitted: Arc<[IpAddr]> = self.admission.admit(found)?.into();
+        let mut all = self.lock();
+        if all.len() >= MANY {
+            all.retain(|_, (_, until)| *until > now);
+        }
+        if all.len() >= MANY {
+            all.clear();
+        }
+        all.insert(name.to_owned(), (admitted.clone(), now + KEPT));
+        Ok(admitted)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<String, Found>> {
+        self.found.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl Admission {
@@ -100,18 +134,18 @@ impl Admission {
 
 impl Resolve for Resolver {
     fn resolve(&self, name: Name) -> Resolving {
-        let Self { admission, host, port, dns } = self.clone();
-        let host = host.unwrap_or_else(|| Host::Domain(name.as_str().to_owned()));
+        let resolver = self.clone();
         Box::pin(async move {
-            let found = match host {
-                Host::Ipv4(address) => vec![address.into()],
-                Host::Ipv6(address) => vec![address.into()],
-                Host::Domain(name) => addresses(dns.as_ref(), &name).await?,
+            let found: Arc<[IpAddr]> = match &resolver.host {
+                Some(Host::Ipv4(address)) => [IpAddr::from(*address)].into(),
+                Some(Host::Ipv6(address)) => [IpAddr::from(*address)].into(),
+                Some(Host::Domain(instead)) => resolver.addresses(instead).await?,
+                None => resolver.addresses(name.as_str()).await?,
             };
             // Port 0 leaves the URL's own.
-            let port = port.unwrap_or(0);
-            let admitted = admission.admit(found)?;
-            let addresses: Addrs = Box::new(admitted.into_iter().map(move |ip| SocketAddr::new(ip, port)));
+            let port = resolver.port.unwrap_or(0);
+            let addresses: Vec<_> = found.iter().map(|ip| SocketAddr::new(*ip, port)).collect();
+            let addresses: Addrs = Box::new(addresses.into_iter());
             Ok(addresses)
         })
     }

@@ -34,6 +34,8 @@ pub struct Known {
     pub moved_to: Option<String>,
     /// How many visits in a row have seen it say so.
     pub moved_sightings: i32,
+    /// Until when it need not be asked for again.
+    pub fresh_until: Option<DateTime<Utc>>,
 }
 
 /// How many visits in a row have to see a permanent redirect before its target is asked instead (discovery section 9).
@@ -83,7 +85,7 @@ pub struct Seen<'a> {
 pub async fn known(conn: &mut PgConnection, origin_id: i64) -> Result<HashMap<String, Known>, StoreError> {
     let rows = sqlx::query!(
         r#"
-        SELECT id, url, final_url, format, etag, last_modified, sha256, first_seen_at, moved_to, moved_sightings,
+        SELECT id, url, final_url, format, etag, last_modified, sha256, first_seen_at, moved_to, moved_sightings, fresh_until,
                url IN (SELECT f.url FROM findings f WHERE f.origin_id = $1 AND f.outcome IN ('listed', 'stale'))
                    AS "is_listed!"
         FROM documents WHERE origin_id = $1
@@ -106,6 +108,7 @@ pub async fn known(conn: &mut PgConnection, origin_id: i64) -> Result<HashMap<St
                 first_seen_at: row.first_seen_at,
                 moved_to: row.moved_to,
                 moved_sightings: row.moved_sightings,
+                fresh_until: row.fresh_until,
             };
             Ok((row.url, known))
         })
@@ -158,6 +161,29 @@ pub async fn save(
 /// Notes that documents were fetched again and are what they were.
 pub async fn touch(conn: &mut PgConnection, ids: &[i64], at: DateTime<Utc>) -> Result<(), StoreError> {
     sqlx::query!("UPDATE documents SET fetched_at = $2 WHERE id = ANY($1)", ids, at).execute(conn).await?;
+    Ok(())
+}
+
+/// Says until when documents of an origin need not be asked for again.
+pub async fn keep_fresh(
+    conn: &mut PgConnection,
+    origin_id: i64,
+    fresh: &[(&str, DateTime<Utc>)],
+) -> Result<(), StoreError> {
+    let (urls, until): (Vec<_>, Vec<_>) =
+        fresh.iter().map(|(url, until)| ((*url).to_owned(), *until)).unzip();
+    sqlx::query!(
+        r#"
+        UPDATE documents d SET fresh_until = f.until
+        FROM UNNEST($2::text[], $3::timestamptz[]) AS f (url, until)
+        WHERE d.origin_id = $1 AND d.url = f.url
+        "#,
+        origin_id,
+        &urls,
+        &until,
+    )
+    .execute(conn)
+    .await?;
     Ok(())
 }
 

@@ -1,6 +1,6 @@
 //! When each host, address and domain may be asked next, so that several crawlers together are as polite as one.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use ipnet::IpNet;
@@ -42,6 +42,8 @@ pub enum Reserved {
     Paused(DateTime<Utc>),
     /// The domain was asked often enough today.
     Spent,
+    /// The host, or a domain above it, was removed from the origins: nobody is to crawl it.
+    Unwanted,
 }
 
 /// Reserves the next turn that host, address and domain allow. What is not reserved costs nothing.
@@ -52,13 +54,16 @@ pub async fn reserve(
     turn: &Turn<'_>,
     now: DateTime<Utc>,
 ) -> Result<Reserved, StoreError> {
+    if is_unwanted(conn, turn.host).await? {
+        return Ok(Reserved::Unwanted);
+    }
     if let Some(until) = paused_until(conn, turn.host, now).await? {
         return Ok(Reserved::Paused(until));
     }
     if !spend(conn, turn.site, now).await? {
         return Ok(Reserved::Spent);
     }
-    let at = match turn.address {
+    let at = match turn.address.map(network) {
         Some(address) => next_of_address(conn, address, now).await?,
         None => now,
     };
@@ -78,6 +83,27 @@ pub async fn reserve(
     .await?;
     let at = next.map(|next| next - turn.interval);
     Ok(at.filter(|at| *at <= turn.latest).map_or(Reserved::TooLate, Reserved::At))
+}
+
+/// What counts as one address: of IPv6, what one machine usually has for itself.
+fn network(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(v6) => Ipv6Addr::from_bits(v6.to_bits() & !u128::from(u64::MAX)).into(),
+        v4 => v4,
+    }
+}
+
+/// Whether the host or a domain above it was removed from the origins.
+async fn is_unwanted(conn: &mut PgConnection, host: &str) -> Result<bool, StoreError> {
+    let above = std::iter::successors(Some(host), |name| name.split_once('.').map(|(_, above)| above));
+    let names: Vec<String> = above.map(str::to_owned).collect();
+    Ok(!super::origins::removed(conn, &names).await?.is_empty())
+}
+
+/// How often the host has failed in a row.
+pub async fn failures(conn: &mut PgConnection, host: &str) -> Result<i32, StoreError> {
+    let failures = sqlx::query_scalar!("SELECT failures FROM hosts WHERE host = $1", host);
+    Ok(failures.fetch_optional(conn).await?.unwrap_or_default())
 }
 
 async fn paused_until(
@@ -186,4 +212,17 @@ pub async fn forget(conn: &mut PgConnection, before: DateTime<Utc>) -> Result<u6
         before
     );
     Ok(forgotten.execute(conn).await?.rows_affected())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_ipv6_address_is_counted_with_its_neighbours() {
+        let at = |text: &str| network(text.parse().expect("an address")).to_string();
+        assert_eq!(at("2606:4700::6810:84e5"), "2606:4700::");
+        assert_eq!(at("::ffff:1.1.1.1"), "1.1.1.1");
+        assert_eq!(at("93.184.216.34"), "93.184.216.34");
+    }
 }

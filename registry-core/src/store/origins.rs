@@ -95,7 +95,8 @@ pub async fn add(
     Ok(is_new)
 }
 
-/// Makes an origin due before all that is merely due, and wakes the crawlers; says whether it is known and not removed.
+/// Makes an origin due before all that is merely due, and wakes the crawlers; says whether it is known and not removed. All of it is
+/// asked then, whatever was fresh or missing before.
 pub async fn recrawl(
     conn: &mut PgConnection,
     origin: &Origin,
@@ -105,6 +106,16 @@ pub async fn recrawl(
         r#"UPDATE origins SET due_at = LEAST(due_at, $2::timestamptz - interval '1 year') WHERE host = $1 AND removed_at IS NULL"#,
         origin.host(),
         now
+    )
+    .execute(&mut *conn)
+    .await?;
+    sqlx::query!(
+        r#"
+        WITH asked AS (SELECT id FROM origins WHERE host = $1),
+        missing AS (DELETE FROM absences WHERE origin_id IN (SELECT id FROM asked))
+        UPDATE documents SET fresh_until = NULL WHERE origin_id IN (SELECT id FROM asked)
+        "#,
+        origin.host()
     )
     .execute(&mut *conn)
     .await?;
