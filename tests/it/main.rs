@@ -34,6 +34,7 @@ mod crawl_fleet;
 mod crawl_life;
 mod crawl_locations;
 mod crawl_polite;
+mod crawl_secrets;
 mod import;
 mod import_corpus;
 mod lint;
