@@ -35,6 +35,7 @@ mod crawl_life;
 mod crawl_locations;
 mod crawl_neighbour;
 mod crawl_polite;
+mod crawl_secrets;
 mod import;
 mod import_corpus;
 mod lint;

@@ -41,7 +41,7 @@ impl Ingest<'_> {
                 .map(|a| Asked { url: a.url.to_string(), state: a.state, detail: a.detail.clone() })
                 .collect(),
             servers: servers.map(|(finding, observed)| Described::of(finding, *observed)).collect(),
-            leads: visited.undescribed().map(Lead::from).collect(),
+            leads: visited.leads.iter().map(Lead::from).collect(),
             changes,
             due_at,
         }))

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use registry_core::card::address;
 use registry_core::card::map::Mapped;
 use registry_core::card::origin::Origin;
 use registry_core::card::owner::Signed;
@@ -192,16 +191,6 @@ impl Visited {
             (true, false) if refused => Outcome::Refused,
             (true, false) => Outcome::Nothing,
         }
-    }
-
-    /// The leads whose endpoint no card of the visit describes.
-    pub(crate) fn undescribed(&self) -> impl Iterator<Item = &Lead> {
-        let is_described = |lead: &Lead| {
-            let key = address::key(lead.url.as_str());
-            let mut endpoints = self.cards.iter().flat_map(|card| &card.mapped.endpoints);
-            endpoints.any(|endpoint| Some(&endpoint.key) == key.as_ref())
-        };
-        self.leads.iter().filter(move |lead| !is_described(lead))
     }
 
     /// The document that was asked for at an address.

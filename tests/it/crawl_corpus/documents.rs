@@ -7,6 +7,7 @@ use registry_core::card::map::{Context, to_server_json};
 use registry_core::card::secret::redact_document;
 use registry_core::card::{raw, sniff};
 use serde::Deserialize;
+use url::Url;
 
 use crate::harness::program;
 
@@ -22,6 +23,13 @@ pub struct Real {
     pub body: Vec<u8>,
     /// What it is by its members.
     pub shape: String,
+}
+
+impl Real {
+    /// Its address.
+    pub fn url(&self) -> Url {
+        Url::parse(&format!("https://{}{}", self.host, self.path)).expect("an address")
+    }
 }
 
 /// A line of the corpus' index.
@@ -69,8 +77,7 @@ fn real_documents_mean_the_same_without_their_keys() {
         assert_eq!(*redact_document(&kept), *kept, "{}", document.file);
         let read = |bytes: &[u8]| {
             let value = raw::parse(bytes).expect("JSON");
-            let url =
-                url::Url::parse(&format!("https://{}{}", document.host, document.path)).expect("an address");
+            let url = document.url();
             let first_seen = chrono::NaiveDate::from_ymd_opt(2026, 3, 9).expect("a day");
             to_server_json(
                 &value,

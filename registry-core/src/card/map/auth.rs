@@ -222,18 +222,21 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn read(card: Value) -> (Vec<(String, String, bool)>, Vec<String>, Vec<String>) {
+    /// Name, value and whether it is required.
+    type Header = (String, String, bool);
+
+    fn read(card: Value) -> (Vec<Header>, Vec<String>, Vec<String>) {
         let auth = Auth::of(&card).expect("a block");
         let header = |h: KeyValueInput| (h.name, h.input.value, h.input.is_required);
         (auth.headers.into_iter().map(header).collect(), auth.schemes, auth.query)
     }
 
-    fn names(block: Value) -> (Vec<(String, String, bool)>, Vec<String>) {
+    fn names(block: Value) -> (Vec<Header>, Vec<String>) {
         let (headers, schemes, _) = read(json!({ "authentication": block }));
         (headers, schemes)
     }
 
-    fn header(name: &str, value: &str, required: bool) -> Vec<(String, String, bool)> {
+    fn header(name: &str, value: &str, required: bool) -> Vec<Header> {
         vec![(name.to_owned(), value.to_owned(), required)]
     }
 
