@@ -7,7 +7,6 @@ use std::time::Duration;
 use registry_core::outbound::{Dns, Policy};
 use tokio::sync::Notify;
 
-
 /// Once a minute, at its beginning.
 pub const SCHEDULE: &str = "0 * * * * *";
 

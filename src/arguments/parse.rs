@@ -67,11 +67,15 @@ pub(super) fn own_host(text: &str) -> Result<String, String> {
     let text = text.trim().to_ascii_lowercase();
     let host = text.strip_prefix("*.").unwrap_or(&text);
     let labels = host.split('.');
-    let is_label = |label: &str| !label.is_empty() && label.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b));
+    let is_label = |label: &str| {
+        !label.is_empty() && label.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b))
+    };
     if labels.clone().all(is_label) && host.len() <= 253 {
         return Ok(text);
     }
-    Err(format!("`{text}` is no host; write one as in intranet.example.com, or *.example.com for all below a domain"))
+    Err(format!(
+        "`{text}` is no host; write one as in intranet.example.com, or *.example.com for all below a domain"
+    ))
 }
 
 /// Whom people write to: an address of the web or of mail.

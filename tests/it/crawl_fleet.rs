@@ -47,9 +47,15 @@ fn crawler(hosts: &Hosts, database: &Postgres, folder: &std::path::Path) -> Chil
     command.args(["serve", "--role", "crawler", "--data-dir"]).arg(folder);
     command.args(["--database-url", &database.url(), "--crawler-connect-to", &hosts.connect_to()]);
     command.args(["--crawler-own-hosts", "*.com"]);
-    command.args(["--crawler-concurrency", &AT_ONCE.to_string(), "--crawler-lease", &LEASE_SECONDS.to_string()]);
+    command.args([
+        "--crawler-concurrency",
+        &AT_ONCE.to_string(),
+        "--crawler-lease",
+        &LEASE_SECONDS.to_string(),
+    ]);
     command.arg("--crawler-ca-file").arg(hosts.ca_file());
-    let log = std::fs::File::options().create(true).append(true).open(folder.join("crawler.log")).expect("a log");
+    let log =
+        std::fs::File::options().create(true).append(true).open(folder.join("crawler.log")).expect("a log");
     command.stdout(Stdio::null()).stderr(log).spawn().expect("the program starts")
 }
 
@@ -96,9 +102,16 @@ async fn two_crawlers_share_the_work_and_one_may_be_killed() {
     let requests = hosts.requests();
     assert_fetched_once(&requests);
     assert_polite(&requests);
-    let listed: i64 = sqlx::query_scalar("SELECT count(*) FROM versions").fetch_one(&pool).await.expect("a count");
+    let listed: i64 =
+        sqlx::query_scalar("SELECT count(*) FROM versions").fetch_one(&pool).await.expect("a count");
     assert_eq!(listed, i64::try_from(ORIGINS).expect("few"), "every origin's card is listed once");
-    let verified = run(&["verify", "--data-dir", folder.path().to_str().expect("a path"), "--database-url", &database.url()]);
+    let verified = run(&[
+        "verify",
+        "--data-dir",
+        folder.path().to_str().expect("a path"),
+        "--database-url",
+        &database.url(),
+    ]);
     assert_eq!(verified.code, Some(0), "{}{}", verified.out, verified.err);
 }
 
@@ -117,7 +130,8 @@ fn assert_fetched_once(requests: &[Request]) {
 fn assert_polite(requests: &[Request]) {
     for number in 0..STRANGERS {
         let host = host(number);
-        let times: Vec<Instant> = requests.iter().filter(|request| request.domain == host).map(|request| request.at).collect();
+        let times: Vec<Instant> =
+            requests.iter().filter(|request| request.domain == host).map(|request| request.at).collect();
         // Turns are a second apart where they are given; a busy machine makes single gaps shorter, not the whole.
         let (first, last) = (times[0], times[times.len() - 1]);
         let least = Duration::from_millis(900) * u32::try_from(times.len() - 1).expect("few");

@@ -136,9 +136,9 @@ impl World {
         match expected {
             Expected::Lists(name) => listed().any(|described| described.name.as_deref() == Some(name)),
             Expected::Listings(count) => listed().count() == *count,
-            Expected::Says(outcome, words) => {
-                report.with(*outcome).any(|d| d.reason.as_deref().is_some_and(|reason| reason.contains(words)))
-            }
+            Expected::Says(outcome, words) => report
+                .with(*outcome)
+                .any(|d| d.reason.as_deref().is_some_and(|reason| reason.contains(words))),
             Expected::Ends(outcome) => report.outcome == *outcome,
             Expected::Is(path, state) => {
                 let url = format!("https://{}{path}", report.origin.host());

@@ -38,7 +38,13 @@ impl Allowed {
         lock(&self.0).get(origin).filter(|known| known.until > now).map(|known| known.what.clone())
     }
 
-    fn keep(&self, origin: &str, what: Result<Arc<Robots>, FetchError>, until: DateTime<Utc>, now: DateTime<Utc>) {
+    fn keep(
+        &self,
+        origin: &str,
+        what: Result<Arc<Robots>, FetchError>,
+        until: DateTime<Utc>,
+        now: DateTime<Utc>,
+    ) {
         let mut all = lock(&self.0);
         if all.len() >= MANY {
             all.retain(|_, known| known.until > now);
@@ -52,7 +58,11 @@ impl Allowed {
 
 impl Fetcher {
     /// What the address's host allows; in the way of it, whatever kept robots.txt from being asked for.
-    pub(super) async fn robots(&self, url: &Url, turns: &Turns) -> Result<Result<Arc<Robots>, Asked>, StoreError> {
+    pub(super) async fn robots(
+        &self,
+        url: &Url,
+        turns: &Turns,
+    ) -> Result<Result<Arc<Robots>, Asked>, StoreError> {
         let now = self.clock.now();
         let origin = url.origin().ascii_serialization();
         if let Some(known) = self.allowed.get(&origin, now) {
@@ -109,10 +119,15 @@ impl Fetcher {
     }
 
     /// Asks for the file, along redirects: they concern robots.txt itself, which needs no permission.
-    async fn read_robots(&self, place: &Url, turns: &Turns) -> Result<Result<stored::Robots, Asked>, StoreError> {
+    async fn read_robots(
+        &self,
+        place: &Url,
+        turns: &Turns,
+    ) -> Result<Result<stored::Robots, Asked>, StoreError> {
         let mut get = Get::new(place.clone(), "text/plain, */*;q=0.1", robots::MAX_BYTES);
         let mut trail = Trail::default();
-        let read = |status, body, reason| stored::Robots { status, body, reason, valid_until: DateTime::UNIX_EPOCH };
+        let read =
+            |status, body, reason| stored::Robots { status, body, reason, valid_until: DateTime::UNIX_EPOCH };
         loop {
             match self.hop(&get, &trail, &Robots::Open, turns).await? {
                 Ok(Hop::Answer(fetched)) => return Ok(Ok(read(Some(fetched.status), fetched.body, None))),

@@ -98,7 +98,13 @@ impl Fetcher {
         turns: &Turns,
     ) -> Result<(), StoreError> {
         let status = answer.as_ref().ok().map(|(status, ..)| *status);
-        self.records.add(self.clock.now(), url, begun, answer.map(|(status, bytes, _)| (status, bytes)), turns);
+        self.records.add(
+            self.clock.now(),
+            url,
+            begun,
+            answer.map(|(status, bytes, _)| (status, bytes)),
+            turns,
+        );
         let retry_after = answer.ok().and_then(|(.., retry_after)| retry_after);
         self.heed(url, status, retry_after, turns).await
     }
@@ -134,7 +140,9 @@ impl Fetcher {
         let answer = self.client.hop(get, trail).await;
         drop(turn);
         let said = match &answer {
-            Ok(Hop::Answer(fetched)) => Ok((fetched.status, fetched.body.len(), fetched.retry_after.as_deref())),
+            Ok(Hop::Answer(fetched)) => {
+                Ok((fetched.status, fetched.body.len(), fetched.retry_after.as_deref()))
+            }
             Ok(Hop::Redirect { status, .. }) => Ok((*status, 0, None)),
             Err(error) => Err(error.class()),
         };
@@ -142,11 +150,17 @@ impl Fetcher {
         Ok(answer.map_err(Asked::Failed))
     }
 
-    async fn turn(&self, url: &Url, robots: &Robots, turns: &Turns) -> Result<Result<Turn, Asked>, StoreError> {
+    async fn turn(
+        &self,
+        url: &Url,
+        robots: &Robots,
+        turns: &Turns,
+    ) -> Result<Result<Turn, Asked>, StoreError> {
         let host = url.host_str().unwrap_or_default();
         let is_own = self.is_own(host);
         let interval = if is_own { Duration::ZERO } else { INTERVAL.max(robots.delay()) };
-        let address = if is_own || matches!(turns, Turns::Own) { None } else { self.client.address(url).await };
+        let address =
+            if is_own || matches!(turns, Turns::Own) { None } else { self.client.address(url).await };
         let place = Place { host, site: site::site(host).unwrap_or(host), address, interval };
         Ok(self.paces.turn(&place, turns).await?.map_err(Asked::NotNow))
     }

@@ -75,7 +75,11 @@ impl Paces {
     }
 
     /// Waits for the host's turn; a sentence when that would take too long, or the host is to be left alone.
-    pub(super) async fn turn(&self, place: &Place<'_>, turns: &Turns) -> Result<Result<Turn, String>, StoreError> {
+    pub(super) async fn turn(
+        &self,
+        place: &Place<'_>,
+        turns: &Turns,
+    ) -> Result<Result<Turn, String>, StoreError> {
         let host = place.host;
         let known = self.host(host);
         let turn = Turn(known.connection.clone().lock_owned().await);
@@ -203,7 +207,8 @@ mod tests {
 
     #[test]
     fn a_host_that_fails_is_left_alone_longer_each_time() {
-        let minutes = |status| (1..9).map(|n| back_off(status, n).map(|wait| wait.num_minutes())).collect::<Vec<_>>();
+        let minutes =
+            |status| (1..9).map(|n| back_off(status, n).map(|wait| wait.num_minutes())).collect::<Vec<_>>();
         assert_eq!(minutes(503)[..4], [Some(1), Some(2), Some(4), Some(8)]);
         assert_eq!(minutes(500)[..6], [None, None, None, None, Some(1), Some(2)]);
         assert_eq!(back_off(429, i32::MAX), Some(TimeDelta::days(1)));

@@ -41,7 +41,10 @@ impl Robots {
                 "robots.txt answers {status}, which forbids crawling until it is readable; serve it, or answer 404 if there is none"
             )),
             Some(_) => Self::Open,
-            None => Self::Closed(format!("robots.txt could not be read: {}", reason.unwrap_or("nobody knows why"))),
+            None => Self::Closed(format!(
+                "robots.txt could not be read: {}",
+                reason.unwrap_or("nobody knows why")
+            )),
         }
     }
 
@@ -154,8 +157,9 @@ mod tests {
 
     #[test]
     fn a_crawl_delay_is_a_time() {
-        let delay =
-            |text: &str| Robots::read(format!("User-agent: *\nCrawl-delay: {text}").as_bytes(), &place()).delay();
+        let delay = |text: &str| {
+            Robots::read(format!("User-agent: *\nCrawl-delay: {text}").as_bytes(), &place()).delay()
+        };
         assert_eq!(delay("10"), Duration::from_secs(10));
         for odd in ["-5", "NaN", "soon", ""] {
             assert_eq!(delay(odd), Duration::ZERO, "{odd}");

@@ -50,7 +50,8 @@ impl Dns {
     /// Where there is a record that is not looked at.
     async fn misplaced(&self, domain: &Domain) -> Option<String> {
         let names = SELECTORS.map(|selector| format!("{selector}.{domain}"));
-        let looked = names.each_ref().map(|name| async { records(self.0.txt_within(name, PROBE_TIME).await) });
+        let looked =
+            names.each_ref().map(|name| async { records(self.0.txt_within(name, PROBE_TIME).await) });
         let looked = futures_util::future::join_all(looked).await;
         let mut places = names.into_iter().zip(looked);
         places.find(|(_, records)| records.as_ref().is_ok_and(|r| !r.is_empty())).map(|(name, _)| name)

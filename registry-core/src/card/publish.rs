@@ -26,10 +26,14 @@ static VARIABLE: LazyLock<Regex> =
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Unpublishable {
     /// Nowhere on the web, so a card would lead nowhere.
-    #[error("`{0}` has no remotes, and a Server Card says where a server runs; read its `server.json` instead")]
+    #[error(
+        "`{0}` has no remotes, and a Server Card says where a server runs; read its `server.json` instead"
+    )]
     NoRemote(String),
     /// A word that cards cannot carry.
-    #[error("`{name}` has no Server Card because its `{member}` is not one that cards have; read its `server.json` instead")]
+    #[error(
+        "`{name}` has no Server Card because its `{member}` is not one that cards have; read its `server.json` instead"
+    )]
     Member {
         /// Whose.
         name: String,
@@ -53,7 +57,8 @@ pub fn card(server: &ServerJson) -> Result<Map<String, Value>, Unpublishable> {
         if errors.is_empty() {
             return Ok(card);
         }
-        remove(&mut card, &errors).map_err(|member| Unpublishable::Member { name: server.name.clone(), member })?;
+        remove(&mut card, &errors)
+            .map_err(|member| Unpublishable::Member { name: server.name.clone(), member })?;
     }
 }
 
@@ -81,7 +86,11 @@ fn members(server: &ServerJson) -> Map<String, Value> {
 
 fn description(server: &ServerJson) -> String {
     let leaf = server.name.rsplit('/').next().unwrap_or_default();
-    [&server.description, &server.title, leaf].into_iter().map(words).find(|t| !t.is_empty()).unwrap_or_default()
+    [&server.description, &server.title, leaf]
+        .into_iter()
+        .map(words)
+        .find(|t| !t.is_empty())
+        .unwrap_or_default()
 }
 
 fn words(text: &str) -> String {
@@ -98,7 +107,8 @@ fn mend_remote(remote: &mut Value) {
     }
     forget_secrets_of_variables(remote.get_mut("variables"));
     let url = remote.get("url").and_then(Value::as_str).unwrap_or_default().to_owned();
-    let names: Vec<&str> = VARIABLE.captures_iter(&url).filter_map(|c| c.get(1)).map(|m| m.as_str()).collect();
+    let names: Vec<&str> =
+        VARIABLE.captures_iter(&url).filter_map(|c| c.get(1)).map(|m| m.as_str()).collect();
     if names.is_empty() {
         return;
     }
@@ -122,7 +132,9 @@ fn forget_secrets(name: &str, input: &mut Value) {
     let is_asked_for = input.get("isSecret") == Some(&Value::Bool(true)) || secret::is_secret_name(name);
     for member in ["value", "default"] {
         let text = input.get(member).and_then(Value::as_str).unwrap_or_default();
-        if secret::looks_like_credential(text) || (is_asked_for && text.len() >= 8 && secret::is_literal(text)) {
+        if secret::looks_like_credential(text)
+            || (is_asked_for && text.len() >= 8 && secret::is_literal(text))
+        {
             input.remove(member);
             input.insert("isRequired".into(), true.into());
             input.insert("isSecret".into(), true.into());
@@ -187,8 +199,10 @@ mod tests {
         full["description"] = "word ".repeat(40).into();
         full["websiteUrl"] = "no address".into();
         full["repository"] = json!({ "url": "https://github.com/acme/tides", "source": "github", "id": "1" });
-        full["icons"] = json!([{ "src": "file:///etc/passwd" }, { "src": "https://acme.com/i.png", "sizes": ["48x48"] }]);
-        full["packages"] = json!([{ "registryType": "npm", "identifier": "tides", "transport": { "type": "stdio" } }]);
+        full["icons"] =
+            json!([{ "src": "file:///etc/passwd" }, { "src": "https://acme.com/i.png", "sizes": ["48x48"] }]);
+        full["packages"] =
+            json!([{ "registryType": "npm", "identifier": "tides", "transport": { "type": "stdio" } }]);
         full["_meta"] = json!({ "io.modelcontextprotocol.registry/publisher-provided": { "x": 1 } });
         let card = of(full).expect("a card");
         assert_eq!(errors(&card), 0, "{card:#}");
@@ -213,7 +227,10 @@ mod tests {
         let card = card.expect("a card");
         assert!(!card.to_string().contains(key) && !card.to_string().contains("hunter2"), "{card:#}");
         assert_eq!(errors(&card), 0);
-        assert_eq!(card["remotes"][0]["headers"][0], json!({ "name": "X-Key", "isRequired": true, "isSecret": true }));
+        assert_eq!(
+            card["remotes"][0]["headers"][0],
+            json!({ "name": "X-Key", "isRequired": true, "isSecret": true })
+        );
     }
 
     #[test]

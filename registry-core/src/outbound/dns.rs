@@ -87,7 +87,9 @@ impl Dns {
         let looked = tokio::time::timeout(limit, resolver.txt_lookup(absolute(name)?)).await;
         let lookup = match looked.map_err(|_| LookupError::Slow(limit))? {
             Ok(lookup) => lookup,
-            Err(NetError::Dns(DnsError::NoRecordsFound(none))) if none.response_code == ResponseCode::NoError => {
+            Err(NetError::Dns(DnsError::NoRecordsFound(none)))
+                if none.response_code == ResponseCode::NoError =>
+            {
                 return Ok(Vec::new());
             }
             Err(error) => return Err(error.into()),

@@ -155,7 +155,10 @@ mod tests {
     fn an_override_without_a_host_is_no_way_around_the_rule() {
         let kept: ConnectTo = "*:443::8443".parse().expect("valid");
         let named: ConnectTo = "*:443:127.0.0.1:8443".parse().expect("valid");
-        assert_eq!(Resolver::overriding(&kept, networks(&[]), None).admission, Admission::Public(networks(&[])));
+        assert_eq!(
+            Resolver::overriding(&kept, networks(&[]), None).admission,
+            Admission::Public(networks(&[]))
+        );
         assert_eq!(Resolver::overriding(&named, networks(&[]), None).admission, Admission::Trusted);
     }
 }

@@ -35,7 +35,8 @@ pub async fn insert(conn: &mut PgConnection, fetches: &[Fetch]) -> Result<(), St
     let status: Vec<Option<i32>> = fetches.iter().map(|fetch| fetch.status.map(i32::from)).collect();
     let bytes: Vec<_> = fetches.iter().map(|fetch| i64::try_from(fetch.bytes).unwrap_or(i64::MAX)).collect();
     let outcome: Vec<_> = fetches.iter().map(|fetch| fetch.outcome.clone()).collect();
-    let took: Vec<_> = fetches.iter().map(|fetch| i32::try_from(fetch.milliseconds).unwrap_or(i32::MAX)).collect();
+    let took: Vec<_> =
+        fetches.iter().map(|fetch| i32::try_from(fetch.milliseconds).unwrap_or(i32::MAX)).collect();
     sqlx::query!(
         r#"
         INSERT INTO fetches (at, host, url, status, bytes, outcome, milliseconds)

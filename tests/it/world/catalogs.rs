@@ -115,5 +115,9 @@ async fn catalogs_of_every_dialect_are_read_and_hostile_ones_end() {
     let world = World::start().await;
     world.crawl(sites()).await;
     let heavy = &world.web.listings("com.heavy/tides").await[0];
-    assert!(heavy.extensions.len() < 600_000 && heavy.extensions.contains("\"toolCount\":4000"), "{}", heavy.extensions.len());
+    assert!(
+        heavy.extensions.len() < 600_000 && heavy.extensions.contains("\"toolCount\":4000"),
+        "{}",
+        heavy.extensions.len()
+    );
 }

@@ -46,7 +46,11 @@ async fn a_name_and_an_endpoint_are_their_owners() {
     let world = World::start().await;
     world.crawl(sites()).await;
     for listing in world.web.listings("com.secretive/tides").await {
-        assert!(!listing.document.contains("sk-live") && !listing.extensions.contains("sk-live"), "{}", listing.document);
+        assert!(
+            !listing.document.contains("sk-live") && !listing.extensions.contains("sk-live"),
+            "{}",
+            listing.document
+        );
     }
     assert!(world.web.names().await.iter().all(|name| !name.starts_with("com.bank/")));
 }

@@ -24,7 +24,10 @@ fn flat(host: &str) -> Value {
 }
 
 fn page(head: &str) -> Document {
-    Document::new("text/html; charset=utf-8", format!("<!doctype html><html><head>{head}</head><body>Welcome</body></html>"))
+    Document::new(
+        "text/html; charset=utf-8",
+        format!("<!doctype html><html><head>{head}</head><body>Welcome</body></html>"),
+    )
 }
 
 pub fn sites() -> Vec<Site> {
@@ -42,12 +45,21 @@ fn linked() -> Vec<Site> {
     };
     vec![
         Site::new("agentmap.com", "robots.txt names an entry source")
-            .document("/robots.txt", Document::text("User-agent: *\nAllow: /\nAgentmap: https://agentmap.com/agents.json\n"))
+            .document(
+                "/robots.txt",
+                Document::text("User-agent: *\nAllow: /\nAgentmap: https://agentmap.com/agents.json\n"),
+            )
             .json("/agents.json", ard("agentmap.com"))
             .json("/card.json", own("agentmap.com"))
             .lists("com.agentmap/tides"),
         Site::new("link-header.com", "the home page's Link header names a catalog")
-            .document("/", page("").with_header("link", "</c.json>; rel=\"ai-catalog\"; type=\"application/ai-catalog+json\""))
+            .document(
+                "/",
+                page("").with_header(
+                    "link",
+                    "</c.json>; rel=\"ai-catalog\"; type=\"application/ai-catalog+json\"",
+                ),
+            )
             .json("/c.json", catalog(&["https://link-header.com/card.json"]))
             .json("/card.json", own("link-header.com"))
             .lists("com.link-header/tides"),
@@ -66,16 +78,32 @@ fn linked() -> Vec<Site> {
             .json("/card.json", own("link-ard.com"))
             .lists("com.link-ard/tides"),
         Site::new("json-ld.com", "the home page has ARD entries in JSON-LD")
-            .document("/", page(&format!("<script type=\"application/ld+json\">{}</script>", ard("json-ld.com")["entries"][0])))
+            .document(
+                "/",
+                page(&format!(
+                    "<script type=\"application/ld+json\">{}</script>",
+                    ard("json-ld.com")["entries"][0]
+                )),
+            )
             .json("/card.json", own("json-ld.com"))
             .lists("com.json-ld/tides"),
         Site::new("link-body.com", "a link in the body of a page is no statement of the site")
-            .document("/", Document::new("text/html", "<html><head></head><body><link rel=ai-catalog href=/c.json></body></html>"))
+            .document(
+                "/",
+                Document::new(
+                    "text/html",
+                    "<html><head></head><body><link rel=ai-catalog href=/c.json></body></html>",
+                ),
+            )
             .json("/c.json", catalog(&["https://link-body.com/card.json"]))
             .json("/card.json", own("link-body.com"))
             .expects(Expected::Listings(0)),
         Site::new("txt-record.com", "a TXT record of _mcp names the endpoint")
-            .with(|world: &World| world.dns.texts("_mcp.txt-record.com", &["v=mcp1; endpoint=https://txt-record.com/mcp; auth=none"]))
+            .with(|world: &World| {
+                world
+                    .dns
+                    .texts("_mcp.txt-record.com", &["v=mcp1; endpoint=https://txt-record.com/mcp; auth=none"])
+            })
             .json("/mcp/server-card", own("txt-record.com"))
             .lists("com.txt-record/tides"),
         Site::new("txt-key.com", "a registry's key in the TXT record of _mcp names no endpoint")
@@ -99,9 +127,13 @@ fn well_known() -> Vec<Site> {
             .json("/.well-known/ard.json", ard)
             .json("/card.json", own("ard-manifest.com"))
             .lists("com.ard-manifest/tides"),
-        Site::new("linkset.com", "an API catalog of RFC 9727").json("/.well-known/api-catalog", linkset)
-            .json("/card.json", own("linkset.com")).lists("com.linkset/tides"),
-        Site::new("card-flat.com", "mcp-server-card").json(CARD, own("card-flat.com")).lists("com.card-flat/tides"),
+        Site::new("linkset.com", "an API catalog of RFC 9727")
+            .json("/.well-known/api-catalog", linkset)
+            .json("/card.json", own("linkset.com"))
+            .lists("com.linkset/tides"),
+        Site::new("card-flat.com", "mcp-server-card")
+            .json(CARD, own("card-flat.com"))
+            .lists("com.card-flat/tides"),
         Site::new("card-flat-json.com", "mcp-server-card.json")
             .json("/.well-known/mcp-server-card.json", own("card-flat-json.com"))
             .lists("com.card-flat-json/tides"),
@@ -109,19 +141,28 @@ fn well_known() -> Vec<Site> {
             .json(CARD_JSON, sep_1649("card-dir-json.com"))
             .lists("com.card-dir-json/tides"),
         Site::new("card-dir.com", "mcp/server-card")
-            .document("/.well-known/mcp/server-card", Document::new("application/octet-stream", own("card-dir.com").to_string()))
+            .document(
+                "/.well-known/mcp/server-card",
+                Document::new("application/octet-stream", own("card-dir.com").to_string()),
+            )
             .lists("com.card-dir/tides"),
-        Site::new("mcp-json.com", "mcp.json").json("/.well-known/mcp.json", flat("mcp-json.com")).lists("com.mcp-json/tides"),
+        Site::new("mcp-json.com", "mcp.json")
+            .json("/.well-known/mcp.json", flat("mcp-json.com"))
+            .lists("com.mcp-json/tides"),
         Site::new("server-json.com", "mcp/server.json")
             .json("/.well-known/mcp/server.json", own("server-json.com"))
             .lists("com.server-json/tides"),
         Site::new("long-tail.com", "the long tail is asked where something was found")
             .json(CARD, own("long-tail.com"))
-            .json("/.well-known/mcp/servers.json", json!({ "servers": [{ "name": "gauges", "version": "1.0.0",
-                "description": "Reads the gauges", "url": "https://long-tail.com/gauges/mcp" }] }))
+            .json(
+                "/.well-known/mcp/servers.json",
+                json!({ "servers": [{ "name": "gauges", "version": "1.0.0",
+                "description": "Reads the gauges", "url": "https://long-tail.com/gauges/mcp" }] }),
+            )
             .lists("com.long-tail/tides")
             .lists("com.long-tail/gauges"),
-        Site::new("empty.com", "nothing anywhere").expects(Expected::Ends(crawler::frontier::Outcome::Nothing)),
+        Site::new("empty.com", "nothing anywhere")
+            .expects(Expected::Ends(crawler::frontier::Outcome::Nothing)),
     ]
 }
 
@@ -129,15 +170,20 @@ fn well_known() -> Vec<Site> {
 fn beside() -> Vec<Site> {
     vec![
         Site::new("beside.com", "the endpoint serves its card itself")
-            .json("/.well-known/oauth-protected-resource", json!({ "resource": "https://beside.com/mcp",
-                "authorization_servers": ["https://login.beside.com"] }))
+            .json(
+                "/.well-known/oauth-protected-resource",
+                json!({ "resource": "https://beside.com/mcp",
+                "authorization_servers": ["https://login.beside.com"] }),
+            )
             .json("/mcp/server-card", own("beside.com"))
             .lists("com.beside/tides"),
         Site::new("sibling.com", "the mcp. host of a domain has the card")
             .elsewhere("mcp.sibling.com", CARD, Document::json(&own("mcp.sibling.com")))
             .lists("com.sibling.mcp/tides"),
         Site::new("apex.com", "the apex redirects its card to www")
-            .with(|world: &World| world.web.hosts.redirect("apex.com", CARD, "https://www.apex.com/.well-known/mcp-server-card"))
+            .with(|world: &World| {
+                world.web.hosts.redirect("apex.com", CARD, "https://www.apex.com/.well-known/mcp-server-card")
+            })
             .elsewhere("www.apex.com", CARD, Document::json(&card("com.apex/tides", "https://apex.com/mcp")))
             .lists("com.apex/tides"),
     ]
