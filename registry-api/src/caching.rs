@@ -12,6 +12,8 @@ use registry_core::digest::Digest;
 
 /// For everybody's reads.
 const SHARED: &str = "public, max-age=60";
+/// For descriptions, which readers keep as long (discovery section 3).
+const KEPT: &str = "public, max-age=3600";
 /// For the reads of somebody with a token.
 const OWN: &str = "private, no-cache";
 /// For all the rest.
@@ -19,8 +21,17 @@ const NEVER: &str = "no-store";
 
 /// The answer with its `ETag`, or 304 for somebody who holds these bytes already.
 pub fn unless_known(content_type: &'static str, body: String, asked: &HeaderMap) -> Response {
+    answer(content_type, body, asked, SHARED)
+}
+
+/// The same for a document that may be kept for an hour.
+pub fn kept_unless_known(content_type: &'static str, body: String, asked: &HeaderMap) -> Response {
+    answer(content_type, body, asked, KEPT)
+}
+
+fn answer(content_type: &'static str, body: String, asked: &HeaderMap, shared: &'static str) -> Response {
     let etag = tag(body.as_bytes());
-    let control = if asked.contains_key(header::AUTHORIZATION) { OWN } else { SHARED };
+    let control = if asked.contains_key(header::AUTHORIZATION) { OWN } else { shared };
     // 304 has the headers that 200 would have had (RFC 9110 15.4.5).
     let headers = [
         (header::ETAG, etag.clone()),

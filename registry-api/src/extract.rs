@@ -265,6 +265,15 @@ impl Query {
         first.map(|(_, value)| value.as_str()).filter(|value| !value.is_empty())
     }
 
+    /// A text that must be there; empty where it is not, which [`Query::check`] tells.
+    pub fn required(&mut self, name: &str) -> String {
+        let text = self.text(name).map(str::to_owned);
+        if text.is_none() {
+            self.issues.push(issue(&format!("query.{name}"), "required query parameter is missing", None));
+        }
+        text.unwrap_or_default()
+    }
+
     /// A whole number inside a range.
     pub fn number(&mut self, name: &str, range: std::ops::RangeInclusive<i64>) -> Option<i64> {
         let text = self.text(name)?.to_owned();

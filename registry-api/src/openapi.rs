@@ -26,6 +26,7 @@ use crate::router;
         (name = "servers", description = "Servers and their versions"),
         (name = "search", description = "Servers by what they do"),
         (name = "origins", description = "Domains that are crawled"),
+        (name = "describe", description = "Server Cards and catalogs of what is listed, and the servers of a domain"),
         (name = "lint", description = "Server Cards and catalogs, checked"),
         (name = "publish", description = "Publishing"),
         (name = "validate", description = "Documents, checked"),

@@ -2,6 +2,7 @@
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use registry_core::card::publish::Unpublishable;
 use registry_core::listing::InvalidTransition;
 use registry_core::server::Refused;
 use registry_core::server_json::rules::{Finding, Rule};
@@ -64,6 +65,9 @@ pub enum ApiError {
     /// No such version of a server that exists (2.4).
     #[error("Server version not found")]
     VersionNotFound,
+    /// A listing without a Server Card.
+    #[error(transparent)]
+    NoCard(Unpublishable),
     /// Parameters and body members that cannot be (1.4), all together.
     #[error("validation failed")]
     Shape(Vec<ShapeIssue>),
@@ -192,6 +196,7 @@ impl ApiError {
             Self::Encoding(_) => (StatusCode::BAD_REQUEST, "invalid-encoding"),
             Self::ServerNotFound => (StatusCode::NOT_FOUND, "server-not-found"),
             Self::VersionNotFound => (StatusCode::NOT_FOUND, "version-not-found"),
+            Self::NoCard(_) => (StatusCode::NOT_FOUND, "no-server-card"),
             Self::Shape(_) => (StatusCode::UNPROCESSABLE_ENTITY, "invalid-request"),
             Self::UpdatedSince => (StatusCode::BAD_REQUEST, "invalid-updated-since"),
             Self::SyncWithoutDeleted => (StatusCode::BAD_REQUEST, "sync-needs-deleted"),

@@ -26,6 +26,9 @@ const FREE: [&str; 5] = ["/v0/health", "/v0.1/health", "/v0/ping", "/v0.1/ping",
 const SUBMISSIONS: [&str; 2] =
     ["/v0.1/x/org.cardinal-registry/origins", "/v0.1/x/org.cardinal-registry/lint"];
 
+/// What only reads although it is posted.
+const SEARCHES: [&str; 2] = ["/search", "/v0.1/x/org.cardinal-registry/ard/search"];
+
 /// The budgets of one process.
 #[derive(Clone)]
 pub struct RateLimits {
@@ -49,7 +52,7 @@ impl RateLimits {
     }
 
     fn budget(&self, method: &Method, uri: &Uri) -> Option<&Budget> {
-        let is_read = method == Method::GET || method == Method::HEAD;
+        let is_read = method == Method::GET || method == Method::HEAD || SEARCHES.contains(&uri.path());
         let budget = match uri.path() {
             _ if is_read => &self.reads,
             path if SUBMISSIONS.contains(&path) => &self.submissions,

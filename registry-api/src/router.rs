@@ -14,7 +14,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::rate_limit::RateLimits;
-use crate::routes::{auth, description, health, lint, metrics, origins, search, servers, validate};
+use crate::routes::{auth, describe, description, health, lint, metrics, origins, search, servers, validate};
 use crate::state::AppState;
 use crate::{caching, cors, forwarded, middleware, openapi, pages, paths, rate_limit, site};
 
@@ -49,13 +49,17 @@ fn extensions() -> OpenApiRouter<AppState> {
         .routes(routes!(origins::submit::submit_origin))
         .routes(routes!(origins::get::get_origin))
         .routes(routes!(lint::lint_document))
+        .routes(routes!(describe::card::get_server_card))
+        .routes(routes!(describe::catalog::get_catalog))
+        .routes(routes!(describe::discover::discover_domain))
+        .routes(routes!(describe::ard::search_ard))
 }
 
 /// The website and what belongs to no generation of the API.
 fn website() -> Router<AppState> {
     Router::new()
         .route("/", get(site::home::get_home))
-        .route("/search", get(site::search::get_search))
+        .route("/search", get(site::search::get_search).post(describe::ard::search_ard))
         .route("/crawler", get(site::crawler::get_crawler))
         .route("/servers/{name}", get(site::server::get_server_by_name))
         .route("/servers/{namespace}/{name}", get(site::server::get_server))
@@ -68,7 +72,10 @@ fn website() -> Router<AppState> {
         .route("/openapi-3.0.yaml", get(description::get_older_yaml))
         .route("/schemas/{file}", get(description::get_schema))
         .route("/.well-known/jwks.json", get(auth::jwks::get_jwks))
+        .route("/.well-known/ai-catalog.json", get(describe::catalog::get_ai_catalog))
+        .route("/.well-known/ard.json", get(describe::catalog::get_ard))
         .route("/metrics", get(metrics::get_metrics))
+        .layer(from_fn(describe::links::add))
 }
 
 /// The described routes, and their description.

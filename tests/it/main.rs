@@ -47,5 +47,6 @@ mod postgres;
 mod program;
 mod rate_limit;
 mod search;
+mod self_description;
 mod upstream;
 mod world;

@@ -1,6 +1,7 @@
 //! A server's page: what it is, how to reach or run it, who stands behind it.
 
 use askama::Template;
+use registry_core::card::publish;
 use registry_core::evidence::Evidence;
 use registry_core::listing::{Listing, Source, Standing, Status};
 use registry_core::name::ServerName;
@@ -11,6 +12,8 @@ use super::hit::{self, Piece, kind_label, quoted};
 use super::input::{self, InputRow};
 use super::json::{self, Run};
 use super::package::{PackageView, transport_label};
+use crate::routes::describe::card_path;
+
 use super::view::{LevelView, Site, Tile, WebLink, When, api_path, server_path, status_label, version_path};
 
 /// How many versions are shown before the rest folds away.
@@ -76,6 +79,12 @@ impl ServerView {
             versions: versions.into_iter().map(VersionLine::from).collect(),
             document: json::pretty(&shown.document),
         })
+    }
+
+    /// Where the Server Card of this version is, below the registry's address; none where it has none or is deleted.
+    pub fn card(&self) -> Option<String> {
+        let has_card = self.standing.status != Status::Deleted && publish::card(&self.server).is_ok();
+        has_card.then(|| card_path(self.name.as_str(), Some(&self.version)))
     }
 
     fn title(&self) -> &str {

@@ -6,7 +6,8 @@
 use std::ops::Bound;
 use std::sync::{Arc, OnceLock};
 
-use imbl::OrdMap;
+use imbl::{OrdMap, OrdSet};
+use registry_core::card::site::site;
 use registry_core::digest::Digest;
 use registry_core::name::ServerName;
 use registry_core::store::ledger::Head;
@@ -62,6 +63,17 @@ impl Server {
         self.name.as_str().split('/').next().unwrap_or_default()
     }
 
+    /// The registrable domains to which it belongs, by its name and by where it runs.
+    fn sites(&self) -> Vec<Box<str>> {
+        let Some(shown) = self.visible() else { return Vec::new() };
+        let own = self.name.namespace().host();
+        let hosts = std::iter::once(own.as_str()).chain(shown.hosts());
+        let mut sites: Vec<Box<str>> = hosts.map(|host| site(host).unwrap_or(host).into()).collect();
+        sites.sort_unstable();
+        sites.dedup();
+        sites
+    }
+
     /// The name, folded.
     pub fn folded_name(&self) -> &str {
         &self.folded_name
@@ -72,9 +84,12 @@ impl Server {
 #[derive(Debug, Clone)]
 pub struct Catalog {
     servers: OrdMap<ServerName, Arc<Server>>,
+    /// Registrable domains, and the names of the servers that belong to them.
+    sites: OrdSet<(Box<str>, Box<str>)>,
     versions: usize,
     head: Head,
     overview: OnceLock<Overview>,
+    shelves: OnceLock<Vec<ServerName>>,
 }
 
 /// What the first page says of all servers together.
@@ -86,13 +101,23 @@ pub struct Overview {
     pub recent: Vec<Arc<Entry>>,
 }
 
+/// How many servers one catalog of them is meant to have.
+const SHELF: usize = 1_000;
+
 /// How many servers an overview shows.
 const RECENT: usize = 12;
 
 impl Default for Catalog {
     fn default() -> Self {
         let head = Head { seq: 0, hash: Digest::ZERO };
-        Self { servers: OrdMap::new(), versions: 0, head, overview: OnceLock::new() }
+        Self {
+            servers: OrdMap::new(),
+            sites: OrdSet::new(),
+            versions: 0,
+            head,
+            overview: OnceLock::new(),
+            shelves: OnceLock::new(),
+        }
     }
 }
 
@@ -113,10 +138,13 @@ impl Catalog {
 
     /// The next catalog: these names have just these entries now.
     pub fn with(&self, names: &[ServerName], entries: Vec<Entry>, head: Head) -> Self {
-        let mut next = Self { head, overview: OnceLock::new(), ..self.clone() };
+        let mut next = Self { head, overview: OnceLock::new(), shelves: OnceLock::new(), ..self.clone() };
         for name in names {
             if let Some(gone) = next.servers.remove(name) {
                 next.versions -= gone.versions.len();
+                for site in gone.sites() {
+                    next.sites.remove(&(site, name.as_str().into()));
+                }
             }
         }
         let mut by_name = std::collections::BTreeMap::<ServerName, Vec<Arc<Entry>>>::new();
@@ -131,7 +159,9 @@ impl Catalog {
         let Some(first) = entries.first() else { return };
         let name = first.name.clone();
         self.versions += entries.len();
-        self.servers.insert(name.clone(), Arc::new(Server::new(name, entries)));
+        let server = Server::new(name.clone(), entries);
+        self.sites.extend(server.sites().into_iter().map(|site| (site, name.as_str().into())));
+        self.servers.insert(name, Arc::new(server));
     }
 
     /// Where in the ledger it stands.
@@ -152,6 +182,23 @@ impl Catalog {
     /// All servers in name order.
     pub fn servers(&self) -> impl Iterator<Item = &Arc<Server>> {
         self.servers.values()
+    }
+
+    /// The servers that belong to the registrable domain of `host`, in name order, after the name `after`.
+    pub fn servers_of_site(&self, host: &str, after: &str) -> impl Iterator<Item = &Arc<Server>> {
+        let site: Box<str> = site(host).unwrap_or(host).into();
+        let after = (Bound::Excluded((site.clone(), after.into())), Bound::Unbounded);
+        let names = self.sites.range(after).take_while(move |(of, _)| *of == site);
+        names.filter_map(|(_, name)| self.server(name))
+    }
+
+    /// Where to divide the servers with remotes into catalogs: the first name of each; worked out once for each catalog.
+    pub fn shelves(&self) -> &[ServerName] {
+        self.shelves.get_or_init(|| {
+            let listed =
+                self.servers().filter(|server| server.visible().is_some_and(|shown| shown.has_remotes()));
+            listed.step_by(SHELF).map(|server| server.name.clone()).collect()
+        })
     }
 
     /// All servers together; worked out once for each catalog.

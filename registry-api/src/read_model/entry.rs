@@ -6,8 +6,10 @@ use memchr::memmem::Finder;
 use registry_core::digest::Digest;
 use registry_core::listing::{Listing, Source, Standing, Status};
 use registry_core::name::ServerName;
+use registry_core::server_json::Remote;
 use registry_core::version::ServerVersion;
 use registry_core::wire::servers::response_json;
+use url::Url;
 
 /// What stands before the document in the ready answer.
 const BEFORE_DOCUMENT: usize = r#"{"server":"#.len();
@@ -27,13 +29,18 @@ pub struct Entry {
     document: Range<usize>,
     extensions: Box<str>,
     folded_description: Box<str>,
+    hosts: Box<[Box<str>]>,
+    has_remotes: bool,
 }
 
 impl Entry {
     /// Prepares a listing; fails where its stored JSON no longer parses.
     pub fn new(listing: Listing) -> Result<Self, serde_json::Error> {
         let json = response_json(&listing)?.into_boxed_str();
-        let description = listing.server()?.description;
+        let server = listing.server()?;
+        let mut hosts: Vec<Box<str>> = server.remotes.iter().filter_map(host).collect();
+        hosts.sort_unstable();
+        hosts.dedup();
         Ok(Self {
             document: BEFORE_DOCUMENT..BEFORE_DOCUMENT + listing.document.len(),
             json,
@@ -42,7 +49,9 @@ impl Entry {
             standing: listing.standing,
             source: listing.source,
             extensions: listing.extensions,
-            folded_description: fold(&description).into(),
+            folded_description: fold(&server.description).into(),
+            hosts: hosts.into(),
+            has_remotes: !server.remotes.is_empty(),
         })
     }
 
@@ -54,6 +63,21 @@ impl Entry {
     /// The document alone.
     pub fn document(&self) -> &str {
         &self.json[self.document.clone()]
+    }
+
+    /// The registry's own members of `_meta`, as JSON; empty without any.
+    pub fn extensions(&self) -> &str {
+        &self.extensions
+    }
+
+    /// The hosts on which it runs.
+    pub fn hosts(&self) -> impl Iterator<Item = &str> {
+        self.hosts.iter().map(|host| &**host)
+    }
+
+    /// Whether it runs somewhere on the web.
+    pub fn has_remotes(&self) -> bool {
+        self.has_remotes
     }
 
     /// Hash of the document.
@@ -82,6 +106,11 @@ impl Entry {
             extensions: self.extensions.clone(),
         }
     }
+}
+
+fn host(remote: &Remote) -> Option<Box<str>> {
+    let url = Url::parse(&remote.url).ok()?;
+    url.host_str().map(Into::into)
 }
 
 /// A folded text to look for in many others, prepared once.

@@ -1,6 +1,7 @@
 //! The API's endpoints, one file each.
 
 pub mod auth;
+pub mod describe;
 pub mod description;
 pub mod health;
 pub mod lint;

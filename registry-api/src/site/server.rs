@@ -1,7 +1,7 @@
 //! `GET /servers/{namespace}/{name}`: a server's page, of its latest version or of `?version=`.
 
 use axum::extract::{Path, RawPathParams, Request, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use registry_core::listing::Listing;
 use registry_core::name::ServerName;
@@ -12,6 +12,7 @@ use crate::extract::Query;
 use crate::pages::not_found::not_found;
 use crate::pages::server::{ServerView, server};
 use crate::pages::view::{Site, server_path};
+use crate::routes::describe::links::to_card;
 use crate::state::AppState;
 
 /// A server's page.
@@ -26,7 +27,12 @@ pub async fn get_server(
     let name = format!("{}/{}", get("namespace"), get("name"));
     let view = view(&app, &site, &name, query.text("version"));
     match view {
-        Some(view) => page(server(&view), StatusCode::OK, &asked),
+        Some(view) => {
+            let mut response = page(server(&view), StatusCode::OK, &asked);
+            let link = view.card().and_then(|card| to_card(&site.prefix, &card));
+            response.headers_mut().extend(link.map(|link| (header::LINK, link)));
+            response
+        }
         None => page(not_found(&site, Some(&name)), StatusCode::NOT_FOUND, &asked),
     }
 }

@@ -4,6 +4,7 @@
 //! - [`endpoint`], [`address`]: where the server runs
 //! - [`map`], [`name`]: the `server.json`, and what the server is called
 //! - [`origin`], [`site`], [`owner`], [`verdict`]: whose server it is, and whether it is listed
+//! - [`publish`]: the way back, from a listing to a Server Card
 //! - [`text`], [`secret`]: strangers' words made fit to keep
 
 pub mod address;
@@ -12,6 +13,7 @@ pub mod map;
 pub mod name;
 pub mod origin;
 pub mod owner;
+pub mod publish;
 pub mod raw;
 pub mod secret;
 pub mod site;

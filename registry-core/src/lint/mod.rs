@@ -20,6 +20,8 @@ mod repeated;
 mod secrets;
 pub mod table;
 
+use serde_json::{Map, Value};
+
 pub use linter::{Busy, InvalidAddress, Linter, address};
 pub use page::page;
 pub use table::{RULES, Rule, Severity};
@@ -48,6 +50,17 @@ impl Found {
             self.0.push(Finding { rule, path: path.into(), message: message.into() });
         }
     }
+}
+
+/// Where a Server Card breaks a rule that is an error, its secrets included: nowhere, for one that may be published.
+pub fn card_errors(card: &Map<String, Value>) -> Vec<String> {
+    let mut found = Found::default();
+    for (member, value) in card {
+        secrets::check(value, member, &mut found);
+    }
+    card::check(card, "", &mut found);
+    let errors = found.0.into_iter().filter(|finding| finding.rule.severity == Severity::Error);
+    errors.map(|finding| finding.path).collect()
 }
 
 #[cfg(test)]
