@@ -37,6 +37,13 @@ pub(super) struct Limit {
     pub(super) connect_timeout: Duration,
 }
 
+/// The body decoded as it comes, never more of it than this.
+pub(super) fn stream(response: Response, url: &Url, max_bytes: usize) -> Result<Bytes, FetchError> {
+    let coding = coding(&response, url)?;
+    let bytes = StreamReader::new(response.bytes_stream().map_err(io::Error::other));
+    Ok(Box::new(decoder(coding, bytes).take(max_bytes as u64)))
+}
+
 /// The body up to the limit; of anything but a document, the beginning.
 pub(super) async fn read_body(response: Response, url: &Url, limit: Limit) -> Result<Vec<u8>, FetchError> {
     let status = response.status();
@@ -93,7 +100,7 @@ fn coding(response: &Response, url: &Url) -> Result<Coding, FetchError> {
     }
 }
 
-type Bytes = Box<dyn AsyncRead + Send + Unpin>;
+pub(super) type Bytes = Box<dyn AsyncRead + Send + Unpin>;
 
 fn decoder<R: AsyncRead + Send + Unpin + 'static>(coding: Coding, packed: R) -> Bytes {
     let packed = BufReader::new(packed);
