@@ -6,6 +6,7 @@
 mod again;
 mod ask;
 mod catch_all;
+mod confirm;
 mod hosts;
 mod leads;
 mod read;
@@ -149,7 +150,7 @@ impl<'a> Visit<'a> {
         if self.look_again() {
             self.drain().await?;
         }
-        Ok(())
+        self.confirm_endpoints().await
     }
 
     /// Asks for everything that is queued, and for what that leads to.

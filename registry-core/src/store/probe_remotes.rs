@@ -48,6 +48,12 @@ pub struct Known {
     pub server_name: String,
     /// Its latest version.
     pub version: String,
+    /// When that was last changed.
+    pub updated_at: DateTime<Utc>,
+    /// Its document.
+    pub document: String,
+    /// The registry's own members of its `_meta`.
+    pub extensions: String,
     /// Its place among the remotes.
     pub position: usize,
     /// Its address, as the listing has it.
@@ -215,7 +221,7 @@ pub async fn tell(conn: &mut PgConnection, server_names: &[String]) -> Result<Ve
     .await?;
     let rows = sqlx::query!(
         r#"
-        SELECT s.name, v.version, k.position, k.url, k.obstacle, k.probe_id, p.state AS "state?", p.reason AS "reason?",
+        SELECT s.name, v.version, v.updated_at, v.document, v.extensions, k.position, k.url, k.obstacle, k.probe_id, p.state AS "state?", p.reason AS "reason?",
                p.since AS "since?", p.failures AS "failures?", p.first_failure_at AS "first_failure_at?",
                p.last_ok_at AS "last_ok_at?", p.checked_at AS "checked_at?", p.live AS "live?"
         FROM probe_remotes k
@@ -243,6 +249,9 @@ pub async fn tell(conn: &mut PgConnection, server_names: &[String]) -> Result<Ve
         Ok(Known {
             server_name: row.name,
             version: row.version,
+            updated_at: row.updated_at,
+            document: row.document,
+            extensions: row.extensions,
             position: usize::try_from(row.position).unwrap_or_default(),
             url: row.url,
             obstacle: row.obstacle,
@@ -252,4 +261,24 @@ pub async fn tell(conn: &mut PgConnection, server_names: &[String]) -> Result<Ve
         })
     });
     known.collect()
+}
+
+/// The remotes of a listing's latest version, and why those are not asked that are not.
+pub async fn of(
+    conn: &mut PgConnection,
+    server_name: &str,
+) -> Result<Vec<(String, Option<String>)>, StoreError> {
+    let rows = sqlx::query!(
+        r#"
+        SELECT k.url, k.obstacle
+        FROM probe_remotes k
+        JOIN versions v ON v.id = k.version_id AND v.is_latest AND v.status <> 'deleted'
+        JOIN servers s ON s.id = v.server_id
+        WHERE s.name = $1 ORDER BY k.position
+        "#,
+        server_name,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.url, row.obstacle)).collect())
 }

@@ -2,10 +2,11 @@
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
+use url::Url;
 
 use super::StoreError;
 use crate::mcp::judge::Live;
-use crate::mcp::state::Standing;
+use crate::mcp::state::{Standing, State};
 
 /// An endpoint that somebody holds for a visit.
 #[derive(Debug, Clone, PartialEq)]
@@ -15,7 +16,7 @@ pub struct Leased {
     /// Its canonical address.
     pub url: String,
     /// The address to ask.
-    pub asked: String,
+    pub asked: Url,
     /// The transport that a listing names for it.
     pub kind: String,
     /// Until when it is held.
@@ -74,10 +75,12 @@ struct Row {
 impl Row {
     fn leased(self, until: DateTime<Utc>) -> Result<Leased, StoreError> {
         let state = self.state.parse().map_err(|e| StoreError::corrupt("probes", "state", self.id, e))?;
+        let asked =
+            Url::parse(&self.asked).map_err(|e| StoreError::corrupt("probes", "asked", self.id, e))?;
         Ok(Leased {
             id: self.id,
             url: self.url,
-            asked: self.asked,
+            asked,
             kind: self.kind.unwrap_or_default(),
             until,
             standing: Standing {
@@ -240,4 +243,30 @@ pub async fn prune(conn: &mut PgConnection, before: DateTime<Utc>) -> Result<u64
     .execute(conn)
     .await?;
     Ok(done.rows_affected())
+}
+
+/// What is known of one canonical address.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Known {
+    /// Its canonical address.
+    pub url: String,
+    /// Its state.
+    pub state: State,
+    /// What it last said of itself while it lived.
+    pub live: Option<Live>,
+}
+
+/// What is known of these canonical addresses; those nobody has asked are not among them.
+pub async fn known(conn: &mut PgConnection, urls: &[String]) -> Result<Vec<Known>, StoreError> {
+    let rows = sqlx::query!(
+        "SELECT url, state, live FROM probes WHERE url = ANY($1) AND checked_at IS NOT NULL",
+        urls,
+    )
+    .fetch_all(conn)
+    .await?;
+    let read = rows.into_iter().map(|row| {
+        let state = row.state.parse().map_err(|e| StoreError::corrupt("probes", "state", &row.url, e))?;
+        Ok(Known { state, live: read(row.live.as_deref()), url: row.url })
+    });
+    read.collect()
 }
