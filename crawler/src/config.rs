@@ -18,6 +18,9 @@ pub fn is_schedule(text: &str) -> bool {
 /// How many origins are visited at once; most of the time is spent waiting for their turns.
 pub const CONCURRENCY: usize = 32;
 
+/// How many endpoints are probed at once.
+pub const PROBES: usize = 16;
+
 /// What an operator decides.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -33,6 +36,8 @@ pub struct Config {
     pub visit_limit: Duration,
     /// How long an origin is held for a visit; a dead crawler's origins are taken over after that.
     pub lease: Duration,
+    /// How many endpoints are probed at once; none where nobody is to probe.
+    pub probes: usize,
     /// How long it is kept which requests were made.
     pub keep_fetches: Duration,
     /// Dice: for jitter, and for addresses that no host has.
@@ -50,6 +55,7 @@ impl Default for Config {
             concurrency: CONCURRENCY,
             visit_limit: Duration::from_secs(10 * 60),
             lease: Duration::from_secs(15 * 60),
+            probes: 0,
             keep_fetches: Duration::from_secs(30 * 24 * 60 * 60),
             random,
             txt: None,

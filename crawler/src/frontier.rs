@@ -79,7 +79,7 @@ fn doubled(wait: TimeDelta, times: i32) -> TimeDelta {
 }
 
 /// The wait, up to a tenth longer, so that origins added together do not come back together.
-fn jittered(wait: TimeDelta, dice: u64) -> TimeDelta {
+pub(crate) fn jittered(wait: TimeDelta, dice: u64) -> TimeDelta {
     let parts = i32::try_from(dice % 1000).unwrap_or_default();
     wait + wait / 10 * parts / 1000
 }

@@ -6,6 +6,7 @@
 //! - `decide`, `extensions`, `ingest`: which cards are listed, and one transaction that lists them
 //! - [`import`], [`upstream`]: whole lists from files and addresses, once; other registries that are followed
 //! - [`lint`]: documents checked for their owners, with nothing written
+//! - [`probe`]: whether what is listed lives
 //! - `schedule`, [`report`]: the crawl that runs by itself; what a visit says to an origin's owner
 
 pub mod config;
@@ -17,6 +18,7 @@ pub mod frontier;
 pub mod import;
 mod ingest;
 pub mod lint;
+pub mod probe;
 pub mod report;
 mod schedule;
 pub mod upstream;

@@ -46,6 +46,10 @@ impl Crawler {
         let done = CancellationToken::new();
         let writing = tokio::spawn(self.clone().write_on(done.clone()));
         let mut notices = Notices::on(self.pool.clone(), origins::CHANNEL, POLL);
+        let probing = tokio::spawn({
+            let (prober, stop) = (self.clone(), stop.clone());
+            async move { prober.run_probes(stop).await }
+        });
         let mut visits = Visits::default();
         let mut cleaning = tokio::time::interval(CLEANING);
         cleaning.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -67,6 +71,8 @@ impl Crawler {
             }
         }
         self.give_back(visits).await;
+        // Whether it ended well or not, it has ended.
+        let _ = probing.await;
         done.cancel();
         let _ = writing.await;
         self.write_fetches().await;
@@ -87,6 +93,7 @@ impl Crawler {
         let mut conn = self.pool.acquire().await?;
         hosts::forget(&mut conn, now - TimeDelta::days(1)).await?;
         let before = now - TimeDelta::from_std(self.config.keep_fetches).unwrap_or(TimeDelta::days(30));
+        self.forget_probes(now).await?;
         while fetches::prune(&mut conn, before, MOST_FETCHES).await? > 0 {}
         Ok(())
     }

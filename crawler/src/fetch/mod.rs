@@ -22,7 +22,7 @@ pub(crate) use pace::{Turn, Turns};
 use record::Records;
 use robots::Robots;
 pub use robots::TOKEN;
-pub(crate) use status::{Meaning, meaning};
+pub(crate) use status::{Meaning, meaning, retry_after};
 
 /// The longest pause that a visit sits out, to ask once more.
 const WORTH_WAITING: TimeDelta = TimeDelta::seconds(10);
@@ -95,7 +95,12 @@ impl Fetcher {
             Err(asked) => return Ok(Err(asked)),
         };
         if let Some(refusal) = robots.refusal(url) {
-            return Ok(Err(Asked::Disallowed(refusal)));
+            // What cannot be read now says nothing for good.
+            return Ok(Err(if robots.is_closed() {
+                Asked::NotNow(refusal)
+            } else {
+                Asked::Disallowed(refusal)
+            }));
         }
         self.turn(url, &robots, turns).await
     }

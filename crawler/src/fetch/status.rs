@@ -55,7 +55,7 @@ fn of_failure(error: &FetchError) -> Meaning {
 }
 
 /// The moment that `Retry-After` names, in seconds or as a date; a day at most.
-pub(super) fn retry_after(text: &str, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+pub(crate) fn retry_after(text: &str, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
     let text = text.trim();
     let until = match text.parse::<u32>() {
         Ok(seconds) => now + TimeDelta::seconds(i64::from(seconds)),

@@ -6,6 +6,7 @@
 mod again;
 mod ask;
 mod catch_all;
+mod confirm;
 mod fresh;
 mod hosts;
 mod leads;
@@ -151,7 +152,7 @@ impl<'a> Visit<'a> {
         if self.look_again() {
             self.drain().await?;
         }
-        Ok(())
+        self.confirm_endpoints().await
     }
 
     /// Asks for everything that is queued, and for what that leads to.

@@ -75,6 +75,14 @@ fn may_be_asked(text: &str, endpoint: &Url) -> Option<Url> {
     Some(url)
 }
 
+/// Whether the address that in the end gave metadata may still speak for the endpoint: redirects may lead anywhere.
+pub fn is_near(from: &Url, endpoint: &Url) -> bool {
+    match (from.host_str(), endpoint.host_str()) {
+        (Some(a), Some(b)) => site::same_site(a, b),
+        _ => false,
+    }
+}
+
 fn by_rule(endpoint: &Url, place: Place) -> Option<Url> {
     let path = match place {
         Place::Path => endpoint.path().trim_end_matches('/'),

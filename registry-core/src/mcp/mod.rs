@@ -1,6 +1,7 @@
 //! The Model Context Protocol as far as one asks whether a server lives (discovery section 10). Pure: no clock, no network.
 //!
 //! - [`request`]: what is asked, in both eras of the protocol, as bytes
+//! - [`reach`]: whether a remote can be asked at all
 //! - [`answer`]: what came back, read by its shape
 //! - [`judge`], [`plan`]: what an answer means, and what to ask next: two questions at most
 //! - [`challenge`], [`metadata`]: what a server says of how to sign in
@@ -16,6 +17,7 @@ pub mod judge;
 pub mod member;
 pub mod metadata;
 pub mod plan;
+pub mod reach;
 pub mod request;
 pub mod state;
 pub mod tools;

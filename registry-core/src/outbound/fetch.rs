@@ -206,7 +206,7 @@ impl Client {
             (None, Some(at)) => insert(&mut headers, header::IF_MODIFIED_SINCE, at),
             (None, None) => {}
         }
-        self.open_by(route, &Method::GET, url, headers).await
+        self.open_by(route, &Method::GET, url, headers, None).await
     }
 
     /// Asks where the policy lets it, and waits for the answer's head.
@@ -216,7 +216,18 @@ impl Client {
         url: &Url,
         headers: header::HeaderMap,
     ) -> Result<Response, FetchError> {
-        self.open_by(guard::route(url, &self.policy)?, method, url, headers).await
+        self.open_by(guard::route(url, &self.policy)?, method, url, headers, None).await
+    }
+
+    /// The same with something to say.
+    pub(super) async fn open_with(
+        &self,
+        method: &Method,
+        url: &Url,
+        headers: header::HeaderMap,
+        body: Option<Vec<u8>>,
+    ) -> Result<Response, FetchError> {
+        self.open_by(guard::route(url, &self.policy)?, method, url, headers, body).await
     }
 
     async fn open_by(
@@ -225,6 +236,7 @@ impl Client {
         method: &Method,
         url: &Url,
         mut headers: header::HeaderMap,
+        body: Option<Vec<u8>>,
     ) -> Result<Response, FetchError> {
         let (client, to_port) = match route {
             Route::Public => (&self.public, None),
@@ -239,7 +251,11 @@ impl Client {
         }
         insert(&mut headers, header::ACCEPT_ENCODING, ACCEPTED);
         let limit = self.policy.first_byte_timeout;
-        match timeout(limit, client.request(method.clone(), connect).headers(headers).send()).await {
+        let mut request = client.request(method.clone(), connect).headers(headers);
+        if let Some(body) = body {
+            request = request.body(body);
+        }
+        match timeout(limit, request.send()).await {
             Ok(Ok(response)) => Ok(response),
             Ok(Err(error)) => Err(FetchError::of(&error, url, self.policy.connect_timeout)),
             Err(_) => {

@@ -14,6 +14,7 @@ use crate::server_json::rules::table::{G3, G4, G5, G6, G8};
 use crate::version::{InvalidServerVersion, ServerVersion};
 
 mod life;
+mod liveness;
 mod observe;
 mod status;
 
