@@ -31,6 +31,7 @@ mod crash;
 mod crawl;
 mod crawl_corpus;
 mod crawl_life;
+mod crawl_locations;
 mod import;
 mod import_corpus;
 mod openapi;

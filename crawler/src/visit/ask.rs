@@ -1,13 +1,15 @@
 //! Asking for one document, and what its answer means.
 
+use registry_core::digest::Digest;
 use registry_core::outbound::{FetchError, Fetched, Get};
 use registry_core::store::documents::Known;
 use registry_core::store::{StoreError, documents};
 use tokio::time::Instant;
+use url::Url;
 
 use super::task::{Task, Via};
 use super::visited::State;
-use super::{Dead, Visit};
+use super::{Dead, Home, Visit};
 use crate::discover::{Expects, How};
 use crate::fetch::{self, Meaning, meaning};
 
@@ -67,14 +69,18 @@ impl Visit<'_> {
             fetch::Asked::Answer(fetched) => {
                 self.status = Some(fetched.status);
                 self.bytes += fetched.body.len();
+                if get.cut {
+                    let home = Home { host: host(&fetched.final_url), sha256: page(fetched) };
+                    self.homes.insert(host(&get.url), home);
+                }
                 let at_home = fetched.final_url.host_str() == Some(self.seen.origin.host());
                 if let Some(until) = self.means.fetcher.retry_after(fetched).filter(|_| at_home) {
                     self.seen.not_before = self.seen.not_before.max(Some(until));
                 }
             }
             fetch::Asked::Failed(error) => {
-                let host = get.url.host_str().unwrap_or_default();
-                self.dead.extend(dead(error, host).map(|dead| (host.to_owned(), dead)));
+                let host = host(&get.url);
+                self.dead.extend(dead(error, &host).map(|dead| (host, dead)));
             }
             _ => {}
         }
@@ -176,6 +182,15 @@ impl Visit<'_> {
             && task.host() != self.seen.origin.host()
             && !self.known.contains_key(task.url.as_str())
     }
+}
+
+fn host(url: &Url) -> String {
+    url.host_str().unwrap_or_default().to_owned()
+}
+
+/// What a page is, where there is one.
+fn page(fetched: &Fetched) -> Option<Digest> {
+    (fetched.status == 200).then(|| Digest::of(&fetched.body))
 }
 
 /// What keeps a host from being asked at all; none for what may be one document's fault, or a redirect's target's.

@@ -81,13 +81,9 @@ impl Visit<'_> {
 
     /// Whether a sibling is there and not the first host by another name.
     fn is_another(&self, host: &str, sibling: &str) -> bool {
-        if self.dead.contains_key(sibling) {
-            return false;
-        }
-        match (self.homes.get(host), self.homes.get(sibling)) {
-            (Some(first), Some(second)) => second.host != host && second.sha256 != first.sha256,
-            _ => true,
-        }
+        let Some(home) = self.homes.get(sibling) else { return !self.dead.contains_key(sibling) };
+        let page = |of: &str| self.homes.get(of).and_then(|home| home.sha256);
+        home.host != host && (home.sha256.is_none() || home.sha256 != page(host))
     }
 
     /// Queues the rare places, if this visit goes so far.

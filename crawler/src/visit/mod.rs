@@ -108,7 +108,8 @@ struct Dead {
 struct Home {
     /// The host that answered.
     host: String,
-    sha256: Digest,
+    /// Its bytes; none where there is no page.
+    sha256: Option<Digest>,
 }
 
 impl<'a> Visit<'a> {

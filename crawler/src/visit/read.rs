@@ -12,7 +12,7 @@ use url::Url;
 
 use super::task::{Named, Task, Via};
 use super::visited::{Card, Document, Mention, State};
-use super::{Home, MAX_ADDRESS, Visit};
+use super::{MAX_ADDRESS, Visit};
 use crate::discover::{
     self, DiscoveryError, Expects, Follow, Found, FoundCard, MAX_CATALOG_DEPTH, MAX_ENTRIES,
 };
@@ -35,10 +35,6 @@ impl Visit<'_> {
             content_type: fetched.content_type.as_deref(),
             links: &fetched.link,
         };
-        if task.is_home() {
-            let host = fetched.final_url.host_str().unwrap_or_default().to_owned();
-            self.homes.insert(task.host().to_owned(), Home { host, sha256 });
-        }
         let read = task.format.read(&document);
         if let Err(error) = &read
             && error.is_absence()
