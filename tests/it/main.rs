@@ -32,6 +32,7 @@ mod crawl;
 mod crawl_corpus;
 mod crawl_life;
 mod crawl_locations;
+mod crawl_trust;
 mod import;
 mod import_corpus;
 mod openapi;

@@ -7,9 +7,11 @@ mod again;
 mod ask;
 mod catch_all;
 mod hosts;
+mod keys;
 mod leads;
 mod read;
 mod task;
+mod trust;
 mod visited;
 
 use std::collections::{HashMap, HashSet};
@@ -146,7 +148,7 @@ impl<'a> Visit<'a> {
         if self.look_again() {
             self.drain().await?;
         }
-        Ok(())
+        self.check_trust().await
     }
 
     /// Asks for everything that is queued, and for what that leads to.
@@ -189,12 +191,23 @@ impl<'a> Visit<'a> {
         is_refusal: bool,
         reason: String,
     ) {
+        self.note(task.url.clone(), task.format.id(), pointer, shape, is_refusal, reason);
+    }
+
+    fn note(
+        &mut self,
+        url: Url,
+        format: &'static str,
+        pointer: String,
+        shape: &'static str,
+        is_refusal: bool,
+        reason: String,
+    ) {
         let reason = match self.seen.notes.len() {
             MAX_NOTES => "there is more to say than one report holds; mend what is said so far".to_owned(),
             full if full > MAX_NOTES => return,
             _ => reason,
         };
-        let format = task.format.id();
-        self.seen.notes.push(Note { url: task.url.clone(), pointer, format, shape, is_refusal, reason });
+        self.seen.notes.push(Note { url, pointer, format, shape, is_refusal, reason });
     }
 }

@@ -104,7 +104,8 @@ fn present<'v>(value: &'v Value, member: &str) -> Option<&'v Value> {
     value.get(member).filter(|value| !value.is_null())
 }
 
-fn needed(manifests: Vec<Manifest>) -> Vec<Needed> {
+/// The documents with keys that would tell more of these, each once.
+pub fn needed(manifests: impl IntoIterator<Item = Manifest>) -> Vec<Needed> {
     let mut all: Vec<Needed> = Vec::new();
     for manifest in manifests {
         if let Verdict::NotVerified(Reason::NotFetched(needed)) = manifest.verdict

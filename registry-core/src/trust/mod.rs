@@ -23,7 +23,7 @@ mod subject;
 mod verdict;
 
 pub use artifact::Artifact;
-pub use catalog::{Catalog, plan, plan_snapshot, verify, verify_snapshot};
+pub use catalog::{Catalog, needed, plan, plan_snapshot, verify, verify_snapshot};
 pub use documents::{Documents, Needed, What};
 pub use strict::Ambiguous;
 pub use verdict::{Binding, Layer, Manifest, Outcome, Reason, Verdict, Verified};
