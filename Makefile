@@ -25,8 +25,9 @@ test: ## Run all tests; some of them with ARGS="publish"
 		cargo test --workspace --locked --no-fail-fast $(ARGS); \
 	fi
 
-bench: ## Measure how fast the registry answers, with a release build; some of it with ARGS="walk"
+bench: ## Measure how fast the registry crawls and answers, with a release build; some answers with ARGS="walk"
 	@.ci/install cc postgres
+	@cargo bench --locked --bench crawl
 	@cargo bench --locked --bench api -- $(ARGS)
 
 # FUZZ_EXAMPLES is how many random requests each operation gets beside the systematic ones; FUZZ_PATHS chooses operations.
@@ -60,7 +61,8 @@ openapi: ## Write openapi/registry.json and rules.md anew, after a change of the
 	@mkdir -p openapi
 	cargo run --quiet --locked -- openapi > openapi/registry.json.new
 	cargo run --quiet --locked -- openapi --rules > openapi/rules.md.new
-	@for file in registry.json rules.md; do mv openapi/$$file.new openapi/$$file; done
+	cargo run --quiet --locked -- openapi --lint > openapi/lint.md.new
+	@for file in registry.json rules.md lint.md; do mv openapi/$$file.new openapi/$$file; done
 
 check-generated: sqlx openapi ## Check that the generated files are those that are committed
 	@changed=$$(git -c safe.directory='*' status --porcelain -- openapi registry-core/.sqlx) || exit; \

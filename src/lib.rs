@@ -44,7 +44,10 @@ async fn dispatch(arguments: Arguments) -> ExitCode {
     let done = match arguments.command {
         Command::Serve(arguments) => serve::serve(*arguments).await,
         Command::Crawl(arguments) => commands::crawl::crawl(*arguments).await,
+        Command::Origins(arguments) => commands::origins::origins(*arguments).await,
+        Command::Lint(arguments) => commands::lint::lint(*arguments).await,
         Command::Import(arguments) => commands::import::import(*arguments).await,
+        Command::Upstreams(arguments) => commands::upstreams::upstreams(*arguments).await,
         Command::Verify(arguments) => commands::verify::verify(arguments).await,
         Command::Migrate(arguments) => commands::migrate::migrate(arguments).await,
         Command::Openapi(arguments) => commands::openapi::openapi(&arguments),

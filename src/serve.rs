@@ -20,7 +20,7 @@ use tokio_util::task::TaskTracker;
 use tracing::{info, warn};
 
 use crate::arguments::{GivenKey, Role, ServeArguments};
-use crate::commands::{crawl, import};
+use crate::commands::{self, crawl, import, upstreams};
 use crate::database::{Database, Purpose};
 use crate::demo::Demo;
 use crate::{connections, log, token_key};
@@ -73,6 +73,9 @@ async fn run(
                 .await
                 .context("the demo's origins cannot be added")?;
         }
+        let puller = upstreams::puller(&arguments.crawler, database.pool().clone(), clock.clone());
+        let pulling = stop.clone();
+        tasks.spawn(async move { puller.run(pulling).await });
         let stop = stop.clone();
         tasks.spawn(async move {
             if let Err(error) = crawler.run(stop.clone()).await {
@@ -82,10 +85,12 @@ async fn run(
         });
     }
     if let Some(listener) = listener {
+        let linter = commands::lint::for_strangers(&crawling, clock.clone())?;
         // Whoever may be crawled may also serve a key.
-        let auth = auth::Settings { outbound: crawling.policy, ..arguments.auth.settings()? };
+        let dns_resolvers = arguments.crawler.dns_resolvers.clone();
+        let auth = auth::Settings { outbound: crawling.policy, dns_resolvers, ..arguments.auth.settings()? };
         let (follower, state) =
-            state(arguments, url.clone(), auth, database.pool(), clock, stop.clone()).await?;
+            state(arguments, url.clone(), auth, linter, database.pool(), clock, stop.clone()).await?;
         tasks.spawn(follower.run(stop.clone()));
         println!("Cardinal is ready at {url}");
         answer(listener, state, stop.clone()).await;
@@ -137,6 +142,7 @@ async fn state(
     arguments: &ServeArguments,
     public_url: String,
     auth: auth::Settings,
+    linter: crawler::lint::Linter,
     pool: &PgPool,
     clock: SharedClock,
     stopping: CancellationToken,
@@ -159,7 +165,9 @@ async fn state(
         auth,
         packages: arguments.packages.prover(crawl::config(&arguments.crawler).policy)?,
         github_client_id: arguments.github_client_id.clone(),
+        crawler_contact: arguments.crawler.contact.clone(),
         build: build(),
+        submissions_per_day: arguments.submissions.per_day,
         http: arguments.http.settings(arguments.address.ip()),
     };
     let (follower, model) = Follower::start(pool.clone(), data.clone()).await?;
@@ -169,6 +177,7 @@ async fn state(
         clock,
         tokens: Arc::new(tokens),
         auth: Arc::new(exchanges),
+        linter: Arc::new(linter),
         stopping,
         config: Arc::new(config),
     };
@@ -188,6 +197,9 @@ fn build() -> Build {
 fn crawling(arguments: &ServeArguments, demo: Option<&Demo>) -> anyhow::Result<crawler::Config> {
     let mut config = crawl::config(&arguments.crawler);
     config.schedule = arguments.crawler_schedule.clone();
+    config.concurrency = arguments.crawler_concurrency;
+    config.lease = Duration::from_secs(arguments.crawler_lease);
+    config.keep_fetches = Duration::from_secs(arguments.crawler_keep_fetches * 24 * 60 * 60);
     if let Some(demo) = demo {
         let authorities =
             demo.write_authorities(&arguments.storage.data_dir, config.policy.ca_file.as_deref())?;

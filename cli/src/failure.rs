@@ -92,6 +92,9 @@ pub(crate) enum Failure {
         /// Some of its versions, newest first.
         has: Vec<String>,
     },
+    /// Nothing that could be checked.
+    #[error("{0}")]
+    NoTarget(String),
     /// An address that is no registry's.
     #[error(transparent)]
     Address(#[from] InvalidRegistryUrl),
@@ -158,7 +161,7 @@ impl Failure {
     /// The code to end with.
     pub(crate) fn exit(&self) -> Exit {
         match self {
-            Self::NoName { .. } | Self::Address(_) => Exit::Usage,
+            Self::NoName { .. } | Self::NoTarget(_) | Self::Address(_) => Exit::Usage,
             _ => Exit::Refused,
         }
     }

@@ -7,11 +7,13 @@
 //! - `client`, `failure`: HTTP to that registry; everything that can go wrong, one sentence each
 //! - `credentials`: the token file, shared with `mcp-publisher`
 //! - `listing`, `table`, `card`: a server as the registry tells it, in a list, and on its own
+//! - `checked`: what a check of a document has found
 //! - `output`: data on stdout, talk on stderr
 //! - `commands`: one command a file
 
 mod address;
 mod card;
+mod checked;
 mod client;
 mod commands;
 mod credentials;
@@ -22,6 +24,7 @@ mod output;
 mod table;
 
 pub use address::{InvalidRegistryUrl, RegistryArg, RegistryUrl};
+pub use commands::lint::{Lint, lint};
 pub use commands::login::{Login, LoginMethod};
 pub use commands::publish::Publish;
 pub use commands::search::Search;

@@ -4,7 +4,8 @@
 //! - [`config`], [`frontier`]: settings; when an origin is visited next
 //! - `fetch`, `visit`: asking politely, and following where documents lead
 //! - `decide`, `extensions`, `ingest`: which cards are listed, and one transaction that lists them
-//! - [`import`]: whole lists from files, addresses and upstream registries
+//! - [`import`], [`upstream`]: whole lists from files and addresses, once; other registries that are followed
+//! - [`lint`]: documents checked for their owners, with nothing written
 //! - `schedule`, [`report`]: the crawl that runs by itself; what a visit says to an origin's owner
 
 pub mod config;
@@ -15,9 +16,10 @@ mod fetch;
 pub mod frontier;
 pub mod import;
 mod ingest;
-mod records;
+pub mod lint;
 pub mod report;
 mod schedule;
+pub mod upstream;
 mod visit;
 
 use std::collections::HashMap;
@@ -29,7 +31,7 @@ use registry_core::clock::SharedClock;
 use registry_core::outbound::{Client, PolicyError};
 use registry_core::store::documents::Known;
 use registry_core::store::origins::Leased;
-use registry_core::store::{PgPool, StoreError, documents, long_tails, origins};
+use registry_core::store::{PgPool, StoreError, absences, documents, long_tails, origins};
 use tokio::sync::Notify;
 use tokio_cron_scheduler::JobSchedulerError;
 
@@ -38,7 +40,6 @@ use fetch::Fetcher;
 pub use fetch::TOKEN;
 use fetch::Turns;
 pub use ingest::{DryRun, withdraw_origin};
-pub use records::TxtLookup;
 pub use report::Report;
 pub use visit::State;
 use visit::{Means, Reach};
@@ -84,6 +85,9 @@ pub enum CrawlError {
     /// Somebody else asked for the same visit later.
     #[error("another process has begun a visit to `{0}` meanwhile; see its result there")]
     TakenOver(Origin),
+    /// Nobody is to crawl it.
+    #[error("`{0}` was removed and is not crawled; take it up again with `cardinal origins add --force {0}`")]
+    Removed(Origin),
 }
 
 impl Crawler {
@@ -100,6 +104,9 @@ impl Crawler {
 
     /// Visits an origin now, whoever else is at it. Where it is not a dry run, the origin is crawled from now on.
     pub async fn crawl(&self, origin: &Origin, dry_run: impl Into<DryRun>) -> Result<Report, CrawlError> {
+        if !self.is_wanted(origin).await? {
+            return Err(CrawlError::Removed(origin.clone()));
+        }
         let report = match dry_run.into() {
             DryRun::Yes => self.try_out(origin).await?,
             DryRun::No => match self.take(origin).await? {
@@ -108,6 +115,13 @@ impl Crawler {
             },
         };
         report.ok_or_else(|| CrawlError::TakenOver(origin.clone()))
+    }
+
+    /// Whether nobody has opted out for the origin or a domain above it.
+    async fn is_wanted(&self, origin: &Origin) -> Result<bool, StoreError> {
+        let hosts: Vec<String> = origin.and_above().into_iter().map(str::to_owned).collect();
+        let mut conn = self.pool.acquire().await?;
+        Ok(origins::removed(&mut conn, &hosts).await?.is_empty())
     }
 
     async fn take(&self, origin: &Origin) -> Result<Option<Leased>, StoreError> {
@@ -122,9 +136,37 @@ impl Crawler {
     /// One visit to an origin that is held; none when it was taken over meanwhile.
     async fn visit(&self, held: &Leased, reach: Reach) -> Result<Option<Report>, StoreError> {
         let known = self.known(Some(held.id)).await?;
-        let means = self.means(Turns::Shared(self.pool.clone()), reach);
-        let visited = visit::visit(&means, &held.origin, known).await?;
-        ingest::ingest(&self.pool, held, &visited, self.clock.now(), (self.config.random)()).await
+        let mut means = self.means(Turns::Shared(self.pool.clone()), reach);
+        // Who asks for this very origin wants to know what is there now.
+        if reach != Reach::Everywhere {
+            means.absent = absences::of(&mut *self.pool.acquire().await?, held.id, self.clock.now()).await?;
+        }
+        let visited = visit::visit(&means, &held.origin, known).await;
+        self.write_fetches().await;
+        let visited = visited?;
+        let now = self.clock.now();
+        let report = ingest::ingest(&self.pool, held, &visited, now, (self.config.random)()).await?;
+        if report.is_some() {
+            self.remember_absences(held, &visited).await?;
+        }
+        Ok(report)
+    }
+
+    /// Writes down what was asked; where that fails, it is kept and tried again.
+    async fn write_fetches(&self) {
+        if let Err(error) = self.fetcher.flush(&self.pool).await {
+            tracing::warn!(error = %error, "The requests made cannot be written down now: {error}");
+        }
+    }
+
+    async fn remember_absences(&self, held: &Leased, visited: &visit::Visited) -> Result<(), StoreError> {
+        if visited.missed.is_empty() && visited.documents.is_empty() {
+            return Ok(());
+        }
+        let mut conn = self.pool.acquire().await?;
+        absences::missed(&mut conn, held.id, &visited.missed, self.clock.now()).await?;
+        let found: Vec<String> = visited.documents.iter().map(|document| document.url.to_string()).collect();
+        absences::found(&mut conn, held.id, &found).await
     }
 
     async fn try_out(&self, origin: &Origin) -> Result<Option<Report>, StoreError> {
@@ -158,6 +200,7 @@ impl Crawler {
             random: self.config.random,
             txt: self.config.txt.clone(),
             reach,
+            absent: HashMap::new(),
         }
     }
 

@@ -7,9 +7,10 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use registry_core::store::listen::Notices;
 use registry_core::store::origins::Leased;
-use registry_core::store::{StoreError, hosts, origins};
+use registry_core::store::{StoreError, fetches, hosts, origins};
 use tokio::sync::Notify;
 use tokio::task::{Id, JoinSet};
+use tokio::time::MissedTickBehavior;
 use tokio_cron_scheduler::{Job, JobScheduler, JobSchedulerError};
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
@@ -18,6 +19,12 @@ use crate::{Crawler, RunError};
 
 /// How long a lost notice can go unheard where the schedule is rarer.
 const POLL: Duration = Duration::from_secs(60);
+
+/// How often what is no longer needed is deleted.
+const CLEANING: Duration = Duration::from_secs(10 * 60);
+
+/// How many requests are kept at most, however young they are.
+const MOST_FETCHES: i64 = 10_000_000;
 
 /// A cron job that wakes the crawler; an error says that the schedule is none.
 pub(crate) fn job(schedule: &str, wake: Arc<Notify>) -> Result<Job, JobSchedulerError> {
@@ -35,6 +42,8 @@ impl Crawler {
         cron.start().await?;
         let mut notices = Notices::on(self.pool.clone(), origins::CHANNEL, POLL);
         let mut visits = Visits::default();
+        let mut cleaning = tokio::time::interval(CLEANING);
+        cleaning.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             // Also right away: an origin may have been added while nobody listened.
             if let Err(error) = self.start_due(&mut visits).await {
@@ -45,10 +54,26 @@ impl Crawler {
                 () = self.wake.notified() => {}
                 () = notices.next() => {}
                 () = visits.next_end(), if !visits.held.is_empty() => {}
+                _ = cleaning.tick() => {
+                    if let Err(error) = self.clean_up().await {
+                        warn!(error = %error, "What is no longer needed cannot be deleted now: {error}");
+                    }
+                }
             }
         }
         self.give_back(visits).await;
+        self.write_fetches().await;
         cron.shutdown().await?;
+        Ok(())
+    }
+
+    /// Deletes what is remembered of hosts that nobody waits for, and old requests.
+    async fn clean_up(&self) -> Result<(), StoreError> {
+        let now = self.clock.now();
+        let mut conn = self.pool.acquire().await?;
+        hosts::forget(&mut conn, now - TimeDelta::days(1)).await?;
+        let before = now - TimeDelta::from_std(self.config.keep_fetches).unwrap_or(TimeDelta::days(30));
+        while fetches::prune(&mut conn, before, MOST_FETCHES).await? > 0 {}
         Ok(())
     }
 
@@ -62,7 +87,6 @@ impl Crawler {
         let mut conn = self.pool.acquire().await?;
         let room = i64::try_from(room).unwrap_or(i64::MAX);
         let due = origins::claim(&mut conn, now, now + self.lease(), room).await?;
-        hosts::forget(&mut conn, now - TimeDelta::days(1)).await?;
         for held in due {
             let visit = self.clone().visit_due(held.clone());
             let task = visits.tasks.spawn(visit).id();

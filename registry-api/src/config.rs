@@ -20,8 +20,12 @@ pub struct Config {
     pub auth: auth::Settings,
     /// What `/health` tells the device flow of GitHub.
     pub github_client_id: Option<String>,
+    /// Whom people write to whose hosts are crawled: a URL, or a mail address behind `mailto:`.
+    pub crawler_contact: Option<String>,
     /// What `/version` answers.
     pub build: Build,
+    /// How many domains strangers may submit in a day, and have waiting for a first visit; none may where it is 0.
+    pub submissions_per_day: u32,
     /// Whom it believes and how often it may be asked.
     pub http: Http,
 }
@@ -35,6 +39,8 @@ pub struct Http {
     pub reads: Option<Rate>,
     /// How often one client may write.
     pub writes: Option<Rate>,
+    /// How often one client may submit a domain or have a document checked.
+    pub submissions: Option<Rate>,
 }
 
 /// A steady rate, and how much more may come at once.

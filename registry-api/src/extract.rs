@@ -13,6 +13,7 @@ use registry_core::publisher::Publisher;
 use registry_core::server_json::ServerJson;
 use registry_core::server_json::shape::{self, ShapeIssue};
 use registry_core::wire::auth::{GithubToken, OidcToken, SignedTime};
+use registry_core::wire::origins::OriginRequest;
 use serde_json::Value;
 
 use crate::problem::ApiError;
@@ -73,6 +74,12 @@ impl Shaped for SignedTime {
     }
 }
 
+impl Shaped for OriginRequest {
+    fn read(value: &Value) -> Result<Self, Vec<ShapeIssue>> {
+        shape::read_origin(value)
+    }
+}
+
 /// A body from somebody whose token was checked.
 pub struct Signed<T, P = ()> {
     /// Who.
@@ -128,6 +135,18 @@ impl<T: Shaped> FromRequest<AppState> for Unsigned<T> {
     }
 }
 
+/// A document from anybody, as it was sent: what is wrong with it is for the handler to say.
+pub struct Bytes(pub Vec<u8>);
+
+impl FromRequest<AppState> for Bytes {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, _: &AppState) -> Result<Self, ApiError> {
+        let (parts, body) = request.into_parts();
+        bytes(&parts.headers, body).await.map(Self)
+    }
+}
+
 fn authorization(headers: &HeaderMap) -> Option<&str> {
     headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).filter(|text| !text.is_empty())
 }
@@ -142,7 +161,16 @@ fn publisher(app: &AppState, authorization: &str) -> Result<Publisher, ApiError>
 }
 
 /// The body as JSON.
-async fn json(headers: &HeaderMap, mut body: Body) -> Result<Value, ApiError> {
+async fn json(headers: &HeaderMap, body: Body) -> Result<Value, ApiError> {
+    let bytes = bytes(headers, body).await?;
+    shape::parse_json(&bytes).map_err(|problem| {
+        let (problem, text) = (problem.to_string(), String::from_utf8_lossy(&bytes).into_owned());
+        ApiError::NotJson { problem, text, parameters: Vec::new() }
+    })
+}
+
+/// The bytes of a body that says it is JSON; there are some.
+async fn bytes(headers: &HeaderMap, mut body: Body) -> Result<Vec<u8>, ApiError> {
     check_type(headers)?;
     // Who waits to be told to go on is told at once; others send on and would not read an answer before they are done.
     let waits = headers.contains_key(header::EXPECT);
@@ -157,10 +185,7 @@ async fn json(headers: &HeaderMap, mut body: Body) -> Result<Value, ApiError> {
     if bytes.is_empty() {
         return Err(ApiError::BodyRequired(Vec::new()));
     }
-    shape::parse_json(&bytes).map_err(|problem| {
-        let (problem, text) = (problem.to_string(), String::from_utf8_lossy(&bytes).into_owned());
-        ApiError::NotJson { problem, text, parameters: Vec::new() }
-    })
+    Ok(bytes)
 }
 
 /// The bytes of a body; nothing when they are too many.

@@ -11,6 +11,8 @@ use registry_core::store::StoreError;
 use registry_core::wire::problem::{Problem, ProblemDetail};
 use registry_core::wire::validate::ValidationIssue;
 
+use crate::routes::origins::Refusal;
+
 /// What a writer tries to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Change {
@@ -156,6 +158,9 @@ pub enum ApiError {
     /// No version would change (2.4).
     #[error("No changes to apply: all versions already have the requested status and message")]
     NothingChanges,
+    /// What is said about a domain or an address that is not looked at.
+    #[error(transparent)]
+    Look(#[from] Refusal),
     /// Too many requests; how many seconds to wait.
     #[error("too many requests; try again in {0} seconds, or ask the operator for a larger budget")]
     RateLimited(u64),
@@ -208,6 +213,7 @@ impl ApiError {
             Self::Rename => (StatusCode::BAD_REQUEST, "rename-refused"),
             Self::OtherVersion => (StatusCode::BAD_REQUEST, "version-mismatch"),
             Self::Transition(_) | Self::NothingChanges => (StatusCode::BAD_REQUEST, "invalid-transition"),
+            Self::Look(refusal) => refusal.parts(),
             Self::RateLimited(_) => (StatusCode::TOO_MANY_REQUESTS, "rate-limited"),
             Self::Stopping => (StatusCode::SERVICE_UNAVAILABLE, "stopping"),
             Self::Unavailable(_) => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
@@ -252,6 +258,7 @@ impl ApiError {
     fn retry_after(&self) -> Option<u64> {
         match self {
             Self::RateLimited(seconds) => Some(*seconds),
+            Self::Look(refusal) => refusal.retry_after(),
             Self::Unavailable(_) | Self::Stopping => Some(5),
             _ => None,
         }

@@ -1,4 +1,4 @@
-//! How often one client may ask: a budget for reads and one for writes, by who it is where a token says so, else by
+//! How often one client may ask: a budget for reads, one for writes and one for what sends us elsewhere, by who it is where a token says so, else by
 //! where it comes from. Answers say what is left of the budget, refusals how long to wait.
 
 mod budget;
@@ -7,7 +7,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, Method, header};
+use axum::http::{HeaderMap, Method, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use ipnet::{Ipv4Net, Ipv6Net};
@@ -22,25 +22,40 @@ use crate::state::AppState;
 /// Probes ask as often as they are told to.
 const FREE: [&str; 5] = ["/v0/health", "/v0.1/health", "/v0/ping", "/v0.1/ping", "/metrics"];
 
+/// What makes us look at strangers' hosts.
+const SUBMISSIONS: [&str; 2] =
+    ["/v0.1/x/org.cardinal-registry/origins", "/v0.1/x/org.cardinal-registry/lint"];
+
 /// The budgets of one process.
 #[derive(Clone)]
 pub struct RateLimits {
     app: AppState,
     reads: Option<Arc<Budget>>,
     writes: Option<Arc<Budget>>,
+    submissions: Option<Arc<Budget>>,
 }
 
 impl RateLimits {
     /// As the settings say; with no rate set, nothing is counted.
     pub fn new(app: &AppState) -> Self {
-        let Http { reads, writes, .. } = app.config.http;
+        let Http { reads, writes, submissions, .. } = app.config.http;
         let budget = |rate: Option<_>, name| rate.map(|rate| Arc::new(Budget::new(name, rate)));
-        Self { app: app.clone(), reads: budget(reads, "reads"), writes: budget(writes, "writes") }
+        Self {
+            app: app.clone(),
+            reads: budget(reads, "reads"),
+            writes: budget(writes, "writes"),
+            submissions: budget(submissions, "submissions"),
+        }
     }
 
-    fn budget(&self, method: &Method) -> Option<&Budget> {
+    fn budget(&self, method: &Method, uri: &Uri) -> Option<&Budget> {
         let is_read = method == Method::GET || method == Method::HEAD;
-        if is_read { self.reads.as_deref() } else { self.writes.as_deref() }
+        let budget = match uri.path() {
+            _ if is_read => &self.reads,
+            path if SUBMISSIONS.contains(&path) => &self.submissions,
+            _ => &self.writes,
+        };
+        budget.as_deref()
     }
 
     fn key(&self, request: &Request) -> Key {
@@ -99,7 +114,7 @@ fn cut_v6(address: std::net::Ipv6Addr, length: u8) -> IpAddr {
 
 /// Lets a request pass, or tells it when to come again.
 pub async fn limit(State(limits): State<RateLimits>, request: Request, next: Next) -> Response {
-    let Some(budget) = limits.budget(request.method()) else { return next.run(request).await };
+    let Some(budget) = limits.budget(request.method(), request.uri()) else { return next.run(request).await };
     if FREE.contains(&request.uri().path()) {
         return next.run(request).await;
     }

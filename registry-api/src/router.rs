@@ -14,7 +14,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::rate_limit::RateLimits;
-use crate::routes::{auth, description, health, metrics, search, servers, validate};
+use crate::routes::{auth, description, health, lint, metrics, origins, search, servers, validate};
 use crate::state::AppState;
 use crate::{caching, cors, forwarded, middleware, openapi, pages, paths, rate_limit, site};
 
@@ -43,7 +43,12 @@ fn api() -> OpenApiRouter<AppState> {
 
 /// What this registry adds to it.
 fn extensions() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(search::search_servers)).routes(routes!(auth::jwks::get_jwks))
+    OpenApiRouter::new()
+        .routes(routes!(search::search_servers))
+        .routes(routes!(auth::jwks::get_jwks))
+        .routes(routes!(origins::submit::submit_origin))
+        .routes(routes!(origins::get::get_origin))
+        .routes(routes!(lint::lint_document))
 }
 
 /// The website and what belongs to no generation of the API.
@@ -51,6 +56,7 @@ fn website() -> Router<AppState> {
     Router::new()
         .route("/", get(site::home::get_home))
         .route("/search", get(site::search::get_search))
+        .route("/crawler", get(site::crawler::get_crawler))
         .route("/servers/{name}", get(site::server::get_server_by_name))
         .route("/servers/{namespace}/{name}", get(site::server::get_server))
         .route("/static/{*file}", get(pages::assets::get_asset))

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use registry_core::clock::SharedClock;
+use registry_core::lint::Linter;
 use registry_core::store::PgPool;
 use tokio_util::sync::CancellationToken;
 
@@ -24,6 +25,8 @@ pub struct AppState {
     pub tokens: Arc<Tokens>,
     /// The ways in for publishers.
     pub auth: Arc<Exchanges>,
+    /// Checks Server Cards and catalogs.
+    pub linter: Arc<dyn Linter>,
     /// Cancelled when the process is about to end: what only waits gives up.
     pub stopping: CancellationToken,
     /// The settings.

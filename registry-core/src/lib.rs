@@ -5,6 +5,8 @@
 //! - [`name`], [`version`]: what a server and its versions are called, and how versions are ordered
 //! - [`server_json`]: the `server.json` document: its shape, its rules, its canonical form
 //! - [`card`]: descriptions of servers as the web really serves them, and their way to a `server.json`
+//! - [`lint`]: what a Server Card, a catalog and their host should be
+//! - [`mcp`]: the protocol, as far as one asks whether a server lives
 //! - [`listing`], [`server`]: a version's life, status, times and latest flag; a server with all its versions
 //! - [`revision`]: what changed between two revisions of a document
 //! - [`evidence`], [`publisher`]: who proved what, and who may publish what
@@ -23,7 +25,9 @@ pub mod clock;
 pub mod digest;
 pub mod evidence;
 pub mod extensions;
+pub mod lint;
 pub mod listing;
+pub mod mcp;
 pub mod name;
 pub mod outbound;
 pub mod package;

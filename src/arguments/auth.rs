@@ -1,7 +1,5 @@
 //! How publishers prove who they are.
 
-use std::net::{IpAddr, SocketAddr};
-
 use anyhow::{Context, bail};
 use clap::Args;
 use clap::builder::BoolishValueParser;
@@ -68,15 +66,6 @@ pub struct AuthArguments {
     /// What its users may edit: patterns of names, several with commas.
     #[arg(long, env = "MCP_REGISTRY_OIDC_EDIT_PERMISSIONS", value_name = "PATTERN", value_delimiter = ',')]
     pub oidc_edit_permissions: Vec<String>,
-    /// The DNS servers that are asked for publishers' keys, as in 10.0.0.53 or 10.0.0.53:5353; by default the system's.
-    #[arg(
-        long,
-        env = "MCP_REGISTRY_DNS_RESOLVERS",
-        value_name = "ADDRESS",
-        value_delimiter = ',',
-        value_parser = resolver
-    )]
-    pub dns_resolvers: Vec<SocketAddr>,
     /// Namespaces whose publishers get no token, several with commas.
     #[arg(long, env = "MCP_REGISTRY_BLOCKED_NAMESPACES", value_name = "NAMESPACE", value_delimiter = ',')]
     pub blocked_namespaces: Vec<String>,
@@ -91,7 +80,7 @@ impl AuthArguments {
             github_api: self.github_api_url.clone(),
             actions: Actions { issuer, jwks_url, audiences: words(&self.github_oidc_audience) },
             oidc: if self.oidc_enabled { Some(self.oidc()?) } else { None },
-            dns_resolvers: self.dns_resolvers.clone(),
+            dns_resolvers: Vec::new(),
             outbound: Policy::default(),
             blocked_namespaces: words(&self.blocked_namespaces),
         })
@@ -151,14 +140,6 @@ fn issuer(text: &str) -> Result<String, String> {
     parse::public_url(text).map(|_| text.to_owned())
 }
 
-fn resolver(text: &str) -> Result<SocketAddr, String> {
-    let with_port = text.parse().ok();
-    let address = with_port.or_else(|| text.parse().ok().map(|ip: IpAddr| SocketAddr::new(ip, 53)));
-    address.ok_or_else(|| {
-        format!("`{text}` is no address of a DNS server; write one as in 10.0.0.53 or 10.0.0.53:5353")
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -191,8 +172,6 @@ mod tests {
         let settings = settings.expect("it holds");
         assert!(settings.actions.audiences.is_empty());
         assert_eq!(settings.blocked_namespaces, ["a.b", "c.d"]);
-        let resolvers = read(&["--dns-resolvers", "10.0.0.53,[::1]:5353"]).expect("it holds").dns_resolvers;
-        assert_eq!(resolvers, ["10.0.0.53:53".parse().unwrap(), "[::1]:5353".parse().unwrap()]);
     }
 
     #[test]
@@ -211,7 +190,6 @@ mod tests {
     #[test]
     fn bad_values_say_what_to_write() {
         let refused = |arguments: &[&str]| read(arguments).expect_err("it is refused");
-        assert!(refused(&["--dns-resolvers", "dns.example"]).contains("10.0.0.53:5353"));
         assert!(refused(&["--jwt-public-keys", "abc"]).contains("/.well-known/jwks.json"));
         assert!(refused(&["--github-api-url", "api.github.com"]).contains("is no address"));
     }

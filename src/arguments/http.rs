@@ -14,6 +14,8 @@ use super::parse;
 const READS: u32 = 6_000;
 /// What one may write.
 const WRITES: u32 = 60;
+/// How often one may submit a domain or have a document checked: each makes the registry ask somebody else.
+const SUBMISSIONS: u32 = 10;
 
 /// Proxies and rates.
 #[derive(Debug, Clone, Args)]
@@ -34,6 +36,9 @@ pub struct HttpArguments {
     /// Writes a minute for each client, or `off`; by default 60, and off when listening on loopback.
     #[arg(long, env = "MCP_REGISTRY_RATE_LIMIT_WRITES", value_name = "NUMBER", value_parser = parse::per_minute)]
     pub rate_limit_writes: Option<u32>,
+    /// Domains submitted and documents checked a minute for each client, or `off`; by default 10, and off when listening on loopback.
+    #[arg(long, env = "MCP_REGISTRY_RATE_LIMIT_SUBMISSIONS", value_name = "NUMBER", value_parser = parse::per_minute)]
+    pub rate_limit_submissions: Option<u32>,
     /// How many minutes' worth of requests may come at once.
     #[arg(long, env = "MCP_REGISTRY_RATE_LIMIT_BURST", value_name = "NUMBER", default_value = "3", value_parser = parse::above_zero)]
     pub rate_limit_burst: NonZeroU32,
@@ -50,6 +55,7 @@ impl HttpArguments {
             trusted_proxies: self.trusted_proxies.clone(),
             reads: rate(self.rate_limit_reads, READS),
             writes: rate(self.rate_limit_writes, WRITES),
+            submissions: rate(self.rate_limit_submissions, SUBMISSIONS),
         }
     }
 }
@@ -66,10 +72,12 @@ mod tests {
             trusted_proxies: Vec::new(),
             rate_limit_reads: None,
             rate_limit_writes: None,
+            rate_limit_submissions: None,
             rate_limit_burst: burst,
         };
         let open = arguments.settings(Ipv6Addr::UNSPECIFIED.into());
         assert_eq!((open.reads, open.writes), (Rate::new(6_000, burst), Rate::new(60, burst)));
+        assert_eq!(open.submissions, Rate::new(10, burst));
         assert_eq!(open.reads.map(|rate| rate.burst.get()), Some(18_000));
         let home = arguments.settings(Ipv4Addr::LOCALHOST.into());
         assert_eq!((home.reads, home.writes), (None, None));

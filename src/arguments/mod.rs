@@ -3,8 +3,11 @@
 mod auth;
 mod environment;
 pub mod http;
+pub mod lint;
+pub mod origins;
 pub mod packages;
 mod parse;
+pub mod upstreams;
 
 pub use auth::AuthArguments;
 
@@ -59,8 +62,14 @@ pub enum Command {
     Serve(Box<ServeArguments>),
     /// Crawl domains now and say what was found.
     Crawl(Box<CrawlArguments>),
+    /// Say which domains are crawled, and see what was found there.
+    Origins(Box<origins::OriginsArguments>),
+    /// Check a Server Card or catalog, how it is served, and what would be listed of it.
+    Lint(Box<lint::LintArguments>),
     /// Take over servers from a file or another registry.
     Import(Box<ImportArguments>),
+    /// Follow other registries.
+    Upstreams(Box<upstreams::UpstreamsArguments>),
     /// Check the ledger and all that it speaks of.
     Verify(VerifyArguments),
     /// Bring the database to this program's schema.
@@ -141,12 +150,23 @@ pub struct CrawlerArguments {
         long = "crawler-own-hosts",
         env = "MCP_REGISTRY_CRAWLER_OWN_HOSTS",
         value_name = "HOST",
-        value_delimiter = ','
+        value_delimiter = ',',
+        value_parser = parse::own_host
     )]
     pub own_hosts: Vec<String>,
     /// Where the crawler explains itself to those it visits.
-    #[arg(long = "crawler-contact", env = "MCP_REGISTRY_CRAWLER_CONTACT", value_name = "URL")]
+    #[arg(long = "crawler-contact", env = "MCP_REGISTRY_CRAWLER_CONTACT", value_name = "URL", value_parser = parse::contact)]
     pub contact: Option<String>,
+    /// The DNS servers that say where hosts are and what TXT records they have, as in 10.0.0.53 or 10.0.0.53:5353; by default the
+    /// system's.
+    #[arg(
+        long,
+        env = "MCP_REGISTRY_DNS_RESOLVERS",
+        value_name = "ADDRESS",
+        value_delimiter = ',',
+        value_parser = parse::resolver
+    )]
+    pub dns_resolvers: Vec<SocketAddr>,
 }
 
 /// `cardinal serve`.
@@ -192,8 +212,20 @@ pub struct ServeArguments {
     #[command(flatten)]
     pub auth: AuthArguments,
     /// When the crawler looks for what is due: seconds, minutes, hours, day, month, weekday.
-    #[arg(long, env = "MCP_REGISTRY_CRAWLER_SCHEDULE", default_value = crawler::config::SCHEDULE, value_name = "CRON")]
+    #[arg(long, env = "MCP_REGISTRY_CRAWLER_SCHEDULE", default_value = crawler::config::SCHEDULE, value_name = "CRON", value_parser = parse::schedule)]
     pub crawler_schedule: String,
+    /// How many origins the crawler visits at once.
+    #[arg(long, env = "MCP_REGISTRY_CRAWLER_CONCURRENCY", default_value_t = crawler::config::CONCURRENCY, value_name = "COUNT")]
+    pub crawler_concurrency: usize,
+    /// After how many seconds another crawler takes over an origin whose visitor has died; longer than any visit takes.
+    #[arg(long, env = "MCP_REGISTRY_CRAWLER_LEASE", default_value_t = 900, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    pub crawler_lease: u64,
+    /// For how many days it is kept which requests the crawler made.
+    #[arg(long, env = "MCP_REGISTRY_CRAWLER_KEEP_FETCHES", default_value_t = 30, value_name = "DAYS", value_parser = clap::value_parser!(u64).range(1..=3_650))]
+    pub crawler_keep_fetches: u64,
+    /// What strangers may submit.
+    #[command(flatten)]
+    pub submissions: origins::SubmissionArguments,
     /// Where packages are looked up.
     #[command(flatten)]
     pub packages: packages::PackageArguments,
@@ -293,6 +325,9 @@ pub struct OpenapiArguments {
     /// Print the rules about documents, in Markdown, instead.
     #[arg(long, conflicts_with = "yaml")]
     pub rules: bool,
+    /// Print the rules about Server Cards and catalogs, in Markdown, instead.
+    #[arg(long, conflicts_with_all = ["yaml", "rules"])]
+    pub lint: bool,
 }
 
 #[cfg(test)]

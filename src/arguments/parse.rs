@@ -54,6 +54,50 @@ pub(super) fn or_nothing<T: std::str::FromStr<Err: std::fmt::Display>>(
     text.parse().map(Some).map_err(|error: T::Err| error.to_string())
 }
 
+pub(super) fn resolver(text: &str) -> Result<SocketAddr, String> {
+    let with_port = text.parse().ok();
+    let address = with_port.or_else(|| text.parse().ok().map(|ip: IpAddr| SocketAddr::new(ip, 53)));
+    address.ok_or_else(|| {
+        format!("`{text}` is no address of a DNS server; write one as in 10.0.0.53 or 10.0.0.53:5353")
+    })
+}
+
+/// A host of one's own, or `*.` before a domain for all below it.
+pub(super) fn own_host(text: &str) -> Result<String, String> {
+    let text = text.trim().to_ascii_lowercase();
+    let host = text.strip_prefix("*.").unwrap_or(&text);
+    let labels = host.split('.');
+    let is_label = |label: &str| {
+        !label.is_empty() && label.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b))
+    };
+    if labels.clone().all(is_label) && host.len() <= 253 {
+        return Ok(text);
+    }
+    Err(format!(
+        "`{text}` is no host; write one as in intranet.example.com, or *.example.com for all below a domain"
+    ))
+}
+
+/// Whom people write to: an address of the web or of mail.
+pub(super) fn contact(text: &str) -> Result<String, String> {
+    let is_ours = |url: &Url| matches!(url.scheme(), "https" | "http" | "mailto");
+    let is_plain = text.bytes().all(|byte| (b'!'..=b'~').contains(&byte));
+    match Url::parse(text) {
+        Ok(url) if is_ours(&url) && is_plain => Ok(text.to_owned()),
+        _ => Err(format!(
+            "`{text}` is no address; write one as in https://example.com/crawler or mailto:crawler@example.com"
+        )),
+    }
+}
+
+/// A cron expression with seconds.
+pub(super) fn schedule(text: &str) -> Result<String, String> {
+    if crawler::config::is_schedule(text) {
+        return Ok(text.to_owned());
+    }
+    Err(format!("`{text}` is no schedule; write a cron expression with seconds, as in `0 */5 * * * *`"))
+}
+
 /// `10.0.0.0/8`, or one address.
 pub(super) fn network(text: &str) -> Result<IpNet, String> {
     let one = || text.parse::<IpAddr>().map(IpNet::from);
@@ -116,6 +160,24 @@ mod tests {
             public_url("https://h.example/v0.1/").is_err() && public_url("https://h.example/v0").is_err()
         );
         assert!(public_url("h.example").is_err() && public_url("https://h.example/?x").is_err());
+    }
+
+    #[test]
+    fn the_crawlers_settings_are_checked_before_anything_starts() {
+        assert_eq!(resolver("10.0.0.53"), Ok("10.0.0.53:53".parse().expect("an address")));
+        assert_eq!(resolver("[::1]:5353"), Ok("[::1]:5353".parse().expect("an address")));
+        assert!(resolver("dns.example").expect_err("a name").contains("10.0.0.53:5353"));
+        assert_eq!(own_host(" *.Example.com "), Ok("*.example.com".to_owned()));
+        for bad in ["a b", "", "*.", "https://example.com", "*"] {
+            assert!(own_host(bad).is_err(), "{bad}");
+        }
+        assert!(
+            contact("mailto:crawler@example.com").is_ok() && contact("https://example.com/crawler").is_ok()
+        );
+        for bad in ["javascript:alert(1)", "crawler", "https://example.com/a b", ""] {
+            assert!(contact(bad).is_err(), "{bad}");
+        }
+        assert!(schedule("0 */5 * * * *").is_ok() && schedule("often").is_err());
     }
 
     #[test]

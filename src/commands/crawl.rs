@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crawler::{Crawler, Report};
 use futures_util::{StreamExt, TryStreamExt};
 use registry_core::clock::SystemClock;
-use registry_core::outbound::Policy;
+use registry_core::outbound::{Dns, Policy};
 
 use crate::arguments::{CrawlArguments, CrawlerArguments};
 use crate::database::{Database, Purpose};
@@ -59,9 +59,11 @@ pub fn config(arguments: &CrawlerArguments) -> crawler::Config {
             ca_file: arguments.ca_file.clone(),
             allow_networks: arguments.allow_networks.clone(),
             user_agent,
+            dns: arguments.dns_resolvers.clone(),
             ..Policy::default()
         },
         own_hosts: arguments.own_hosts.clone(),
+        txt: Some(Dns::new(&arguments.dns_resolvers)),
         ..crawler::Config::default()
     }
 }

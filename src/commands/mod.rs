@@ -2,8 +2,11 @@
 
 pub mod crawl;
 pub mod import;
+pub mod lint;
 pub mod migrate;
 pub mod openapi;
+pub mod origins;
+pub mod upstreams;
 pub mod verify;
 
 use std::io::{ErrorKind, Write};

@@ -9,6 +9,8 @@ pub fn openapi(arguments: &OpenapiArguments) -> anyhow::Result<ExitCode> {
     let document = registry_api::openapi::document();
     let text = if arguments.rules {
         registry_core::server_json::rules::page()
+    } else if arguments.lint {
+        registry_core::lint::page()
     } else if arguments.yaml {
         registry_api::openapi::to_yaml(&document)?
     } else {

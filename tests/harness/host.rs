@@ -7,7 +7,7 @@ use std::convert::Infallible;
 use std::io::Write;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::body::{Body, Bytes};
@@ -102,6 +102,8 @@ pub struct Request {
     pub path: String,
     /// All headers.
     pub headers: HeaderMap,
+    /// When it came in.
+    pub at: Instant,
 }
 
 impl Request {
@@ -270,6 +272,7 @@ async fn answer(State(shared): State<Arc<Shared>>, request: axum::extract::Reque
         method: head.method.to_string(),
         path: head.uri.path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string),
         headers: head.headers,
+        at: Instant::now(),
     };
     lock(&shared.requests).push(request.clone());
     match shared.find(&request.domain, &request.path) {

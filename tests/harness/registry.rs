@@ -13,6 +13,7 @@ use registry_api::read_model::follow::Follower;
 use registry_api::state::AppState;
 use registry_api::token::Tokens;
 use registry_core::clock::FixedClock;
+use registry_core::lint::Linter;
 use registry_core::publisher::{Action, Permission, Publisher};
 use serde_json::Value;
 use tokio::net::TcpListener;
@@ -48,6 +49,14 @@ impl Registry {
 
     /// With settings of one's own.
     pub async fn with(change: impl FnOnce(&mut Config)) -> Self {
+        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+        let clock = FixedClock::at(NOW.parse().expect("a time"));
+        let linter = crawler::lint::Linter::new(&crawler::Config::default(), Arc::new(clock));
+        Self::with_linter(Arc::new(linter.expect("usable settings")), change).await
+    }
+
+    /// With a linter and settings of one's own.
+    pub async fn with_linter(linter: Arc<dyn Linter>, change: impl FnOnce(&mut Config)) -> Self {
         let database = Postgres::database().await;
         let data = tempfile::tempdir().expect("the temporary directory is writable");
         let (follower, model) =
@@ -61,11 +70,13 @@ impl Registry {
             auth: auth::Settings::default(),
             packages: None,
             github_client_id: None,
+            crawler_contact: None,
             build: Build {
                 version: "1.2.3".into(),
                 git_commit: "unknown".into(),
                 build_time: "unknown".into(),
             },
+            submissions_per_day: 1000,
             http: Http::default(),
         };
         change(&mut config);
@@ -78,6 +89,7 @@ impl Registry {
             clock: Arc::new(clock.clone()),
             tokens: Arc::new(Tokens::new(&key).expect("a key")),
             auth: Arc::new(auth),
+            linter,
             stopping: CancellationToken::new(),
             config: Arc::new(config),
         };

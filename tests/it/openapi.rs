@@ -25,6 +25,16 @@ fn the_committed_rules_are_the_codes() {
 }
 
 #[test]
+fn the_committed_rules_about_cards_are_the_codes() {
+    let made = registry_core::lint::page();
+    let kept = include_str!("../../openapi/lint.md");
+    assert!(
+        made.trim_end() == kept.trim_end(),
+        "openapi/lint.md is out of date; run `make openapi` and commit it"
+    );
+}
+
+#[test]
 fn every_route_of_the_official_document_is_described() {
     let document = registry_api::openapi::document();
     for path in [

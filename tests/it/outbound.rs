@@ -69,7 +69,7 @@ async fn fetches_a_document_under_its_own_name() {
     let [request] = requests.as_slice() else { panic!("one request, not {requests:?}") };
     assert_eq!((request.domain.as_str(), request.method.as_str()), ("a.example", "GET"));
     assert_eq!(request.header("accept"), Some(CATALOG));
-    assert_eq!(request.header("accept-encoding"), Some("gzip"));
+    assert_eq!(request.header("accept-encoding"), Some("gzip, br, zstd"));
     assert!(request.header("user-agent").is_some_and(|agent| agent.starts_with("Cardinal/")));
     assert_eq!(request.header("cookie").or(request.header("authorization")), None);
 }

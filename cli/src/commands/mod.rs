@@ -1,5 +1,6 @@
 //! What people type, one command a file.
 
+pub(crate) mod lint;
 pub(crate) mod login;
 pub(crate) mod logout;
 pub(crate) mod publish;

@@ -1,32 +1,28 @@
-//! Asking strangers politely: robots.txt first, one request at a time for each host, pauses kept.
+//! Asking strangers politely: robots.txt first, one request at a time for each host, pauses kept, every request written down.
 
+mod allowed;
 mod pace;
+mod record;
 mod robots;
 mod status;
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use registry_core::card::site;
 use registry_core::clock::SharedClock;
-use registry_core::outbound::{Client, FetchError, Fetched, Get};
-use registry_core::store::StoreError;
+use registry_core::outbound::{Client, FailureClass, FetchError, Fetched, Get, Hop, Trail};
+use registry_core::store::{PgPool, StoreError};
 use url::Url;
 
-use crate::discover::agentmap;
-use pace::{INTERVAL, Paces};
+use allowed::Allowed;
+use pace::{INTERVAL, Paces, Place};
 pub(crate) use pace::{Turn, Turns};
+use record::Records;
 use robots::Robots;
 pub use robots::TOKEN;
 pub(crate) use status::{Meaning, meaning};
-
-/// How long a robots.txt is believed.
-const ROBOTS_HOURS: i64 = 24;
-
-/// How long a host whose robots.txt cannot be read is left alone before it is tried again.
-const CLOSED_MINUTES: i64 = 30;
 
 /// What came of asking.
 #[derive(Debug)]
@@ -37,7 +33,7 @@ pub(crate) enum Asked {
     Failed(FetchError),
     /// The host's robots.txt says no, or cannot be read.
     Disallowed(String),
-    /// Not now: the host's turn is too far away.
+    /// Not now: the host's turn is too far away, or it was asked often enough.
     NotNow(String),
 }
 
@@ -47,55 +43,37 @@ pub(crate) struct Fetcher {
     clock: SharedClock,
     own_hosts: Vec<String>,
     paces: Paces,
-    robots: Mutex<HashMap<String, Known>>,
-    /// By host: what its robots.txt names beside its rules.
-    agentmaps: Mutex<HashMap<String, Vec<Url>>>,
+    allowed: Allowed,
+    records: Records,
 }
-
-/// A host's robots.txt, and until when it is believed.
-type Known = (Arc<Robots>, DateTime<Utc>);
-
-/// How many hosts' robots.txt are remembered.
-const MANY: usize = 2_000;
 
 impl Fetcher {
     pub(crate) fn new(client: Client, clock: SharedClock, own_hosts: Vec<String>) -> Self {
         let paces = Paces::new(clock.clone());
-        Self { client, clock, own_hosts, paces, robots: Mutex::default(), agentmaps: Mutex::default() }
+        Self { client, clock, own_hosts, paces, allowed: Allowed::default(), records: Records::default() }
     }
 
-    /// Asks for a document if its host allows it, when it is the host's turn.
+    /// Asks for a document if its host allows it, when it is the host's turn; along redirects each host is asked so.
     pub(crate) async fn get(&self, get: &Get, turns: &Turns) -> Result<Asked, StoreError> {
-        let robots = match self.robots(&get.url, turns).await? {
-            Ok(robots) => robots,
-            Err(asked) => return Ok(asked),
-        };
-        if let Some(refusal) = robots.refusal(&get.url) {
-            return Ok(Asked::Disallowed(refusal));
+        let mut get = get.clone();
+        let mut trail = Trail::default();
+        loop {
+            let robots = match self.robots(&get.url, turns).await? {
+                Ok(robots) => robots,
+                Err(asked) => return Ok(along(&trail, asked)),
+            };
+            if let Some(refusal) = robots.refusal(&get.url) {
+                return Ok(Asked::Disallowed(refusal));
+            }
+            match self.hop(&get, &trail, &robots, turns).await? {
+                Ok(Hop::Answer(fetched)) => return Ok(Asked::Answer(fetched)),
+                Ok(Hop::Redirect { to, trail: further, .. }) => {
+                    get.url = to;
+                    trail = further;
+                }
+                Err(asked) => return Ok(asked),
+            }
         }
-        let fetched = match self.ask(get, &robots, turns).await? {
-            Asked::Answer(fetched) => fetched,
-            other => return Ok(other),
-        };
-        if fetched.final_url.origin() == get.url.origin() {
-            return Ok(Asked::Answer(fetched));
-        }
-        // The client has followed the redirect already; what its target does not want read is not read.
-        Ok(match self.robots(&fetched.final_url, turns).await? {
-            Ok(robots) => match robots.refusal(&fetched.final_url) {
-                Some(refusal) => Asked::Disallowed(refusal),
-                None => Asked::Answer(fetched),
-            },
-            Err(asked) => asked,
-        })
-    }
-
-    /// What the robots.txt of the address's host names as ARD entry sources; nothing where it cannot be read.
-    pub(crate) async fn agentmaps(&self, url: &Url, turns: &Turns) -> Result<Vec<Url>, StoreError> {
-        if self.robots(url, turns).await?.is_err() {
-            return Ok(Vec::new());
-        }
-        Ok(lock(&self.agentmaps).get(&url.origin().ascii_serialization()).cloned().unwrap_or_default())
     }
 
     /// Waits until an address may be asked by another way than [`Self::get`]: its host's robots.txt allows it, and it is the host's
@@ -111,6 +89,67 @@ impl Fetcher {
         self.turn(url, &robots, turns).await
     }
 
+    /// Writes down a request that was made with a turn of [`Self::admit`].
+    pub(crate) async fn made(
+        &self,
+        url: &Url,
+        begun: Instant,
+        answer: Result<(u16, usize, Option<&str>), FailureClass>,
+        turns: &Turns,
+    ) -> Result<(), StoreError> {
+        let status = answer.as_ref().ok().map(|(status, ..)| *status);
+        self.records.add(
+            self.clock.now(),
+            url,
+            begun,
+            answer.map(|(status, bytes, _)| (status, bytes)),
+            turns,
+        );
+        let retry_after = answer.ok().and_then(|(.., retry_after)| retry_after);
+        self.heed(url, status, retry_after, turns).await
+    }
+
+    /// The client, for whoever asks by another way.
+    pub(crate) fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// The sources of entries that the robots.txt of the address's host names; nothing where it cannot be read.
+    pub(crate) async fn agentmaps(&self, url: &Url, turns: &Turns) -> Result<Vec<Url>, StoreError> {
+        Ok(self.robots(url, turns).await?.map(|robots| robots.agentmaps().to_vec()).unwrap_or_default())
+    }
+
+    /// Writes the requests made so far into the database.
+    pub(crate) async fn flush(&self, pool: &PgPool) -> Result<(), StoreError> {
+        self.records.flush(pool).await
+    }
+
+    /// One request, when it is the host's turn.
+    async fn hop(
+        &self,
+        get: &Get,
+        trail: &Trail,
+        robots: &Robots,
+        turns: &Turns,
+    ) -> Result<Result<Hop, Asked>, StoreError> {
+        let turn = match self.turn(&get.url, robots, turns).await? {
+            Ok(turn) => turn,
+            Err(asked) => return Ok(Err(asked)),
+        };
+        let begun = Instant::now();
+        let answer = self.client.hop(get, trail).await;
+        drop(turn);
+        let said = match &answer {
+            Ok(Hop::Answer(fetched)) => {
+                Ok((fetched.status, fetched.body.len(), fetched.retry_after.as_deref()))
+            }
+            Ok(Hop::Redirect { status, .. }) => Ok((*status, 0, None)),
+            Err(error) => Err(error.class()),
+        };
+        self.made(&get.url, begun, said, turns).await?;
+        Ok(answer.map_err(Asked::Failed))
+    }
+
     async fn turn(
         &self,
         url: &Url,
@@ -118,80 +157,33 @@ impl Fetcher {
         turns: &Turns,
     ) -> Result<Result<Turn, Asked>, StoreError> {
         let host = url.host_str().unwrap_or_default();
-        let interval = if self.is_own(host) { Duration::ZERO } else { INTERVAL.max(robots.delay()) };
-        Ok(self.paces.turn(host, interval, turns).await?.ok_or_else(|| {
-            Asked::NotNow(format!(
-                "`{host}` asks for long pauses between requests; the rest is left to a later visit"
-            ))
-        }))
+        let is_own = self.is_own(host);
+        let interval = if is_own { Duration::ZERO } else { INTERVAL.max(robots.delay()) };
+        let address =
+            if is_own || matches!(turns, Turns::Own) { None } else { self.client.address(url).await };
+        let place = Place { host, site: site::site(host).unwrap_or(host), address, interval };
+        Ok(self.paces.turn(&place, turns).await?.map_err(Asked::NotNow))
     }
 
-    /// What the address's host allows; in the way of it, whatever kept robots.txt from being asked for.
-    async fn robots(&self, url: &Url, turns: &Turns) -> Result<Result<Arc<Robots>, Asked>, StoreError> {
+    /// Leaves a host alone that asks for it, or that fails again and again.
+    async fn heed(
+        &self,
+        url: &Url,
+        status: Option<u16>,
+        retry_after: Option<&str>,
+        turns: &Turns,
+    ) -> Result<(), StoreError> {
+        let (Some(status), Some(host)) = (status, url.host_str()) else { return Ok(()) };
         let now = self.clock.now();
-        let key = url.origin().ascii_serialization();
-        let known =
-            lock(&self.robots).get(&key).filter(|(_, until)| *until > now).map(|(known, _)| known.clone());
-        if let Some(known) = known {
-            return Ok(Ok(known));
-        }
-        let Ok(place) = url.join("/robots.txt") else {
-            return Ok(Ok(Arc::new(Robots::Open)));
+        let asked_for = match status {
+            429 | 503 => retry_after.and_then(|text| status::retry_after(text, now)),
+            _ => None,
         };
-        let get = Get::new(place, "text/plain, */*;q=0.1", robots::MAX_BYTES);
-        let answer = match self.ask(&get, &Robots::Open, turns).await? {
-            Asked::Answer(fetched) => Ok(*fetched),
-            // An address that is refused is refused by itself, whatever its host allows.
-            Asked::Failed(error) if error.class() == registry_core::outbound::FailureClass::TooLarge => {
-                Err(error)
-            }
-            other => return Ok(Err(other)),
+        let shared = match turns {
+            Turns::Shared(pool) if !self.is_own(host) => Some(pool),
+            _ => None,
         };
-        self.keep_agentmaps(&key, &answer);
-        let robots = Arc::new(Robots::of(&answer));
-        let closed = matches!(*robots, Robots::Closed(_));
-        let until =
-            now + if closed { TimeDelta::minutes(CLOSED_MINUTES) } else { TimeDelta::hours(ROBOTS_HOURS) };
-        let mut all = lock(&self.robots);
-        if all.len() >= MANY {
-            all.retain(|_, (_, until)| *until > now);
-        }
-        if all.len() >= MANY {
-            all.clear();
-        }
-        all.insert(key, (robots.clone(), until));
-        Ok(Ok(robots))
-    }
-
-    fn keep_agentmaps(&self, key: &str, answer: &Result<Fetched, FetchError>) {
-        let mut all = lock(&self.agentmaps);
-        all.remove(key);
-        let Ok(fetched) = answer else { return };
-        let maps = agentmap::read(&fetched.body, &fetched.final_url);
-        if (200..300).contains(&fetched.status) && !maps.is_empty() {
-            if all.len() >= MANY {
-                all.clear();
-            }
-            all.insert(key.to_owned(), maps);
-        }
-    }
-
-    async fn ask(&self, get: &Get, robots: &Robots, turns: &Turns) -> Result<Asked, StoreError> {
-        let turn = match self.turn(&get.url, robots, turns).await? {
-            Ok(turn) => turn,
-            Err(asked) => return Ok(asked),
-        };
-        let answer = self.client.get(get).await;
-        drop(turn);
-        Ok(match answer {
-            Ok(fetched) => {
-                if let Some(until) = self.retry_after(&fetched) {
-                    self.paces.pause(fetched.final_url.host_str().unwrap_or_default(), until);
-                }
-                Asked::Answer(Box::new(fetched))
-            }
-            Err(error) => Asked::Failed(error),
-        })
+        self.paces.heed(host, status, asked_for, shared).await
     }
 
     /// Until when an answer asks to be left alone; a day at most.
@@ -202,11 +194,20 @@ impl Fetcher {
         status::retry_after(fetched.retry_after.as_deref()?, self.clock.now())
     }
 
-    fn is_own(&self, host: &str) -> bool {
+    /// Whether a host is the operator's own.
+    pub(crate) fn is_own(&self, host: &str) -> bool {
         self.own_hosts.iter().any(|own| match own.strip_prefix("*.") {
             Some(domain) => host != domain && site::is_within(host, domain),
             None => host == own,
         })
+    }
+}
+
+/// What keeps one from going on along redirects names the one that led there.
+fn along(trail: &Trail, asked: Asked) -> Asked {
+    match asked {
+        Asked::Failed(error) => Asked::Failed(trail.refused(error)),
+        other => other,
     }
 }
 

@@ -6,12 +6,13 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
-use registry_core::outbound::{FetchError, Fetched};
 use texting_robots::Robot;
 use url::Url;
 
+use crate::discover::agentmap;
+
 /// The name to use in robots.txt.
-pub const TOKEN: &str = "Cardinal";
+pub const TOKEN: &str = registry_core::outbound::ROBOTS_TOKEN;
 
 /// How much of a file is taken.
 pub(super) const MAX_BYTES: usize = 512 * 1024;
@@ -24,36 +25,50 @@ const MAX_ANCHORED: usize = 500;
 pub(crate) enum Robots {
     /// Everything.
     Open,
-    /// What the file says.
-    Rules(Box<Robot>),
+    /// What the file says, and the sources of entries that it names.
+    Rules(Box<Robot>, Vec<Url>),
     /// Nothing, until it can be read: the reason, for its owner.
     Closed(String),
 }
 
 impl Robots {
-    /// What an answer to a request for robots.txt means (RFC 9309, 2.3.1).
-    pub(super) fn of(answer: &Result<Fetched, FetchError>) -> Self {
-        match answer {
-            Ok(fetched) => match fetched.status {
-                200..=299 => Self::read(&fetched.body),
-                // Asking for patience is no permission.
-                status @ (429 | 500..) => Self::Closed(format!(
-                    "robots.txt answers {status}, which forbids crawling until it is readable; serve it, or answer 404 if there is none"
-                )),
-                _ => Self::Open,
-            },
-            Err(error) => Self::Closed(format!("robots.txt could not be read: {error}")),
+    /// What an answer to a request for robots.txt means (RFC 9309, 2.3.1); without a status there was none, for this reason.
+    pub(super) fn of(status: Option<u16>, body: &[u8], reason: Option<&str>, place: &Url) -> Self {
+        match status {
+            Some(200..=299) => Self::read(body, place),
+            // Asking for patience is no permission.
+            Some(status @ (429 | 500..)) => Self::Closed(format!(
+                "robots.txt answers {status}, which forbids crawling until it is readable; serve it, or answer 404 if there is none"
+            )),
+            Some(_) => Self::Open,
+            None => Self::Closed(format!(
+                "robots.txt could not be read: {}",
+                reason.unwrap_or("nobody knows why")
+            )),
+        }
+    }
+
+    /// Whether nothing may be asked until the file can be read.
+    pub(super) fn is_closed(&self) -> bool {
+        matches!(self, Self::Closed(_))
+    }
+
+    /// The sources of entries that the file names.
+    pub(super) fn agentmaps(&self) -> &[Url] {
+        match self {
+            Self::Rules(_, agentmaps) => agentmaps,
+            Self::Open | Self::Closed(_) => &[],
         }
     }
 
     /// Reads a file.
-    pub(super) fn read(body: &[u8]) -> Self {
+    pub(super) fn read(body: &[u8], place: &Url) -> Self {
         if body.iter().filter(|byte| **byte == b'$').count() > MAX_ANCHORED {
             let reason = format!("robots.txt has more than {MAX_ANCHORED} rules with `$`; shorten it");
             return Self::Closed(reason);
         }
         match catch_unwind(|| Robot::new(TOKEN, body)) {
-            Ok(Ok(robot)) => Self::Rules(Box::new(robot)),
+            Ok(Ok(robot)) => Self::Rules(Box::new(robot), agentmap::read(body, place)),
             Ok(Err(_)) | Err(_) => {
                 Self::Closed("robots.txt cannot be understood; write it as RFC 9309 has it".to_owned())
             }
@@ -65,7 +80,7 @@ impl Robots {
         match self {
             Self::Open => None,
             Self::Closed(reason) => Some(reason.clone()),
-            Self::Rules(robot) => {
+            Self::Rules(robot, _) => {
                 let allowed = catch_unwind(AssertUnwindSafe(|| robot.allowed(url.as_str())));
                 (!allowed.unwrap_or(false)).then(|| {
                     format!("robots.txt disallows `{}`; allow it for `{TOKEN}` to be listed", url.path())
@@ -76,7 +91,7 @@ impl Robots {
 
     /// The pause it asks for between requests.
     pub(crate) fn delay(&self) -> Duration {
-        let Self::Rules(robot) = self else { return Duration::ZERO };
+        let Self::Rules(robot, _) = self else { return Duration::ZERO };
         let seconds = f64::from(robot.delay.unwrap_or_default());
         Duration::try_from_secs_f64(seconds).unwrap_or(Duration::ZERO).min(Duration::from_secs(86_400))
     }
@@ -88,27 +103,12 @@ mod tests {
 
     const CARD: &str = "https://acme.com/.well-known/mcp-server-card";
 
-    fn refused(robots: &str, url: &str) -> bool {
-        Robots::read(robots.as_bytes()).refusal(&Url::parse(url).expect("an address")).is_some()
+    fn place() -> Url {
+        Url::parse("https://acme.com/robots.txt").expect("an address")
     }
 
-    fn answer(status: u16, body: &str) -> Result<Fetched, FetchError> {
-        let url = Url::parse("https://acme.com/robots.txt").expect("an address");
-        Ok(Fetched {
-            status,
-            chain: vec![url.clone()],
-            final_url: url,
-            moved_permanently: false,
-            etag: None,
-            last_modified: None,
-            content_type: None,
-            cache_control: None,
-            retry_after: None,
-            www_authenticate: None,
-            location: None,
-            link: Vec::new(),
-            body: body.as_bytes().to_vec(),
-        })
+    fn refused(robots: &str, url: &str) -> bool {
+        Robots::read(robots.as_bytes(), &place()).refusal(&Url::parse(url).expect("an address")).is_some()
     }
 
     #[test]
@@ -132,34 +132,34 @@ mod tests {
     #[test]
     fn the_status_decides_when_there_is_no_file() {
         for (status, is_refused) in [(404, false), (403, false), (401, false), (429, true), (503, true)] {
-            let robots = Robots::of(&answer(status, "User-agent: *\nDisallow: /"));
+            let robots = Robots::of(Some(status), b"User-agent: *\nDisallow: /", None, &place());
             assert_eq!(
                 robots.refusal(&Url::parse(CARD).expect("an address")).is_some(),
                 is_refused,
                 "{status}"
             );
         }
-        let unreachable = Err(FetchError::Resolve { host: "acme.com".into(), reason: "no such name".into() });
-        assert!(matches!(Robots::of(&unreachable), Robots::Closed(_)));
+        assert!(Robots::of(None, b"", Some("no such name"), &place()).is_closed());
     }
 
     #[test]
     fn hostile_files_end_quickly() {
         let anchored = format!("User-agent: *\n{}", "Disallow: /a$\n".repeat(30_000));
-        assert!(matches!(Robots::read(anchored.as_bytes()), Robots::Closed(_)));
+        assert!(matches!(Robots::read(anchored.as_bytes(), &place()), Robots::Closed(_)));
         let stars = format!("User-agent: *\nDisallow: /{}\n", "*a".repeat(100_000));
         assert!(!refused(&stars, CARD));
         for bytes in
             [&b"\xFF\xFE\0U\0s"[..], b"User-agent", b"Disallow: \xC3\x28", b"Crawl-delay: -1\nUser-agent: *"]
         {
-            Robots::read(bytes).refusal(&Url::parse(CARD).expect("an address"));
+            Robots::read(bytes, &place()).refusal(&Url::parse(CARD).expect("an address"));
         }
     }
 
     #[test]
     fn a_crawl_delay_is_a_time() {
-        let delay =
-            |text: &str| Robots::read(format!("User-agent: *\nCrawl-delay: {text}").as_bytes()).delay();
+        let delay = |text: &str| {
+            Robots::read(format!("User-agent: *\nCrawl-delay: {text}").as_bytes(), &place()).delay()
+        };
         assert_eq!(delay("10"), Duration::from_secs(10));
         for odd in ["-5", "NaN", "soon", ""] {
             assert_eq!(delay(odd), Duration::ZERO, "{odd}");

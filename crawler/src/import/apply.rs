@@ -6,17 +6,21 @@ use std::hash::{BuildHasher, RandomState};
 use chrono::{DateTime, TimeDelta, Utc};
 use registry_core::clock::SharedClock;
 use registry_core::digest::Digest;
-use registry_core::listing::{Source, Standing};
+use registry_core::extensions::EVIDENCE;
+use registry_core::listing::{Source, Standing, Status};
 use registry_core::name::ServerName;
 use registry_core::server::{Held, MAX_VERSIONS, Observed, Refused, Server, Upstream};
 use registry_core::server_json::ServerJson;
-use registry_core::store::{self, PgPool, StoreError, ledger, servers};
+use registry_core::store::{self, PgPool, StoreError, ledger, servers, upstreams};
 use registry_core::version::ServerVersion;
 
 use super::claimed::Claimed;
 use super::entry::{Bad, Entry, Item, Place, Way};
 use super::flags::{Flags, Mentions};
+use super::follow::{Follow, Notes, Tie};
+use super::produce::PageEnd;
 use super::taken::Taken;
+use super::walk;
 
 /// What came of the entries of a batch.
 #[derive(Debug, Default)]
@@ -26,6 +30,8 @@ pub(super) struct Outcome {
     pub(super) unchanged: u64,
     pub(super) kept: u64,
     pub(super) bad: Vec<(Place, Bad)>,
+    /// Whether nothing was written, since somebody else holds the upstream.
+    pub(super) lost: bool,
 }
 
 /// Writes batches; remembers what the entries of one source have to know of each other.
@@ -37,6 +43,7 @@ pub(super) struct Writer {
     seen: HashSet<u64>,
     hasher: RandomState,
     last_at: DateTime<Utc>,
+    follow: Option<Follow>,
 }
 
 /// One transaction under way.
@@ -46,6 +53,7 @@ struct Batch<'a> {
     mentions: HashMap<usize, Mentions>,
     touched: HashSet<usize>,
     taken: Taken,
+    tie: Tie,
     outcome: Outcome,
     writer: &'a mut Writer,
 }
@@ -54,7 +62,12 @@ impl Writer {
     pub(super) fn new(pool: &PgPool, clock: SharedClock, actor: String) -> Self {
         let last_at = DateTime::UNIX_EPOCH;
         let (flags, seen, hasher) = (Flags::default(), HashSet::new(), RandomState::new());
-        Self { pool: pool.clone(), clock, actor, flags, seen, hasher, last_at }
+        Self { pool: pool.clone(), clock, actor, flags, seen, hasher, last_at, follow: None }
+    }
+
+    /// The same for a walk through an upstream registry, which is noted in each transaction.
+    pub(super) fn following(pool: &PgPool, clock: SharedClock, actor: String, follow: Follow) -> Self {
+        Self { follow: Some(follow), ..Self::new(pool, clock, actor) }
     }
 
     pub(super) fn pool(&self) -> &PgPool {
@@ -62,7 +75,11 @@ impl Writer {
     }
 
     /// Writes one batch, or nothing of it.
-    pub(super) async fn write(&mut self, items: Vec<Item>) -> Result<Outcome, StoreError> {
+    pub(super) async fn write(
+        &mut self,
+        items: Vec<Item>,
+        end: Option<&PageEnd>,
+    ) -> Result<Outcome, StoreError> {
         let mut outcome = Outcome::default();
         let mut entries = Vec::with_capacity(items.len());
         for Item { place, read } in items {
@@ -71,22 +88,27 @@ impl Writer {
                 Err(bad) => outcome.bad.push((place, bad)),
             }
         }
-        if entries.is_empty() {
+        if entries.is_empty() && self.follow.is_none() {
             return Ok(outcome);
         }
+        let notes = Notes::of(&entries, &outcome.bad, end);
         let names = sorted(entries.iter().map(|(_, entry)| &entry.name));
         let mut tx = self.pool.begin().await?;
         let servers = servers::lock(&mut tx, &names, Source::Synced).await?;
         let taken = Taken::of(&mut tx, &entries, &servers).await?;
+        let tie = match &self.follow {
+            Some(follow) => follow.tie(&mut tx, &names).await?,
+            None => Tie::default(),
+        };
         let held = servers.iter().map(latest).collect();
         let (mentions, touched) = (HashMap::new(), HashSet::new());
-        let mut batch = Batch { servers, held, mentions, touched, taken, outcome, writer: self };
+        let mut batch = Batch { servers, held, mentions, touched, taken, tie, outcome, writer: self };
         for (place, entry) in entries {
             batch.take(place, entry);
         }
         batch.decide();
-        let Batch { servers, outcome, .. } = batch;
-        self.save(tx, servers).await?;
+        let Batch { servers, mut outcome, .. } = batch;
+        outcome.lost = !self.save(tx, servers, Some(&notes)).await?;
         Ok(outcome)
     }
 
@@ -104,24 +126,63 @@ impl Writer {
                 }
             }
             moved += servers.iter().filter(|server| !server.changes().is_empty()).count() as u64;
-            self.save(tx, servers).await?;
+            if !self.save(tx, servers, None).await? {
+                break;
+            }
         }
         Ok(moved)
     }
 
+    /// Says no where nothing could be written, since somebody else holds the upstream.
     async fn save(
-        &self,
+        &mut self,
         mut tx: store::PgTransaction<'static>,
         mut servers: Vec<Server>,
-    ) -> Result<(), StoreError> {
-        servers.retain(|server| !server.changes().is_empty());
-        if servers.is_empty() {
-            return Ok(tx.rollback().await?);
+        notes: Option<&Notes>,
+    ) -> Result<bool, StoreError> {
+        let now = self.clock.now();
+        let nothing = Notes::default();
+        let noted = notes.unwrap_or(&nothing);
+        if let Some(follow) = &mut self.follow
+            && !follow.note(&mut tx, noted, now).await?
+        {
+            tx.rollback().await?;
+            return Ok(false);
         }
-        servers::save(&mut tx, &servers).await?;
-        let entries: Vec<_> = servers.iter().flat_map(ledger::entries).collect();
-        ledger::append(&mut tx, &self.actor, self.clock.now(), &entries).await?;
-        Ok(tx.commit().await?)
+        servers.retain(|server| !server.changes().is_empty());
+        if !servers.is_empty() {
+            servers::save(&mut tx, &servers).await?;
+            let entries: Vec<_> = servers.iter().flat_map(ledger::entries).collect();
+            ledger::append(&mut tx, &self.actor, now, &entries).await?;
+        } else if self.follow.is_none() {
+            tx.rollback().await?;
+            return Ok(true);
+        }
+        tx.commit().await?;
+        self.noted(now);
+        Ok(true)
+    }
+
+    /// How long the walk's lease is.
+    pub(super) fn lease(&self) -> std::time::Duration {
+        walk::wait(self.follow.as_ref().map_or(TimeDelta::zero(), |follow| follow.lease))
+    }
+
+    /// The upstream of this walk, and until when it would be held from now on.
+    pub(super) fn held_until(&self, now: DateTime<Utc>) -> Option<(&upstreams::Held, DateTime<Utc>)> {
+        self.follow.as_ref().map(|follow| (&follow.held, now + follow.lease))
+    }
+
+    /// The lease was renewed at this moment.
+    pub(super) fn noted(&mut self, now: DateTime<Utc>) {
+        if let Some(follow) = &mut self.follow {
+            follow.noted(now);
+        }
+    }
+
+    /// The upstream with its lease as it is now.
+    pub(super) fn into_held(self) -> Option<upstreams::Held> {
+        self.follow.map(|follow| follow.held)
     }
 
     /// A moment of its own for each publication, so that versions that are ordered by time keep the source's order.
@@ -172,6 +233,11 @@ impl Batch<'_> {
     }
 
     fn carry(&mut self, number: usize, place: Place, entry: Entry, claimed: &Claimed) {
+        let upstream = self.writer.follow.as_ref().map(|follow| follow.held.row.id);
+        if upstream.is_some_and(|id| self.tie.is_others(&entry.name, id)) {
+            self.outcome.kept += 1;
+            return;
+        }
         let server = &self.servers[number];
         let held = server.held(entry.version.as_str());
         if held.is_none() && server.versions().len() >= MAX_VERSIONS {
@@ -180,6 +246,12 @@ impl Batch<'_> {
         let now = self.writer.clock.now();
         let mut standing = claimed.standing(held.map(|held| &held.standing), now);
         // Of two words on one version the later counts; of two of one time, the first of this source.
+        let revived = self.is_revived(&entry, held, &standing);
+        if revived {
+            // Its own date lies before the withdrawal, which whoever follows us has seen.
+            standing.updated_at = standing.updated_at.max(now);
+            standing.status_changed_at = standing.status_changed_at.max(now);
+        }
         let stale = held.is_some_and(|held| standing.updated_at < held.standing.updated_at);
         let newer = held.is_none_or(|held| standing.updated_at > held.standing.updated_at);
         if let Some(held) = held.filter(|_| !claimed.has_times()) {
@@ -188,8 +260,14 @@ impl Batch<'_> {
         if stale || (self.writer.again(&entry) && !newer) {
             return self.pass(number);
         }
+        let known = held.map(|held| held.extensions.clone());
+        let evidence = self
+            .writer
+            .follow
+            .as_ref()
+            .map(|follow| (EVIDENCE, Some(follow.evidence(known.as_deref(), now))));
         let upstream = Upstream { server: entry.server, standing };
-        match self.servers[number].sync(&upstream) {
+        match self.servers[number].sync_with(&upstream, evidence.as_slice()) {
             Observed::Outranked | Observed::Full => {
                 self.outcome.kept += 1;
                 return;
@@ -205,6 +283,12 @@ impl Batch<'_> {
             }
         }
         self.mentions.entry(number).or_default().push((entry.version, claimed.is_latest));
+    }
+
+    /// Whether a version that was withdrawn because it had vanished upstream is there again.
+    fn is_revived(&self, entry: &Entry, held: Option<&Held>, standing: &Standing) -> bool {
+        let withdrawn = held.is_some_and(|held| held.standing.status == Status::Deleted);
+        withdrawn && standing.status != Status::Deleted && self.tie.had_vanished(&entry.name, &entry.version)
     }
 
     /// Leaves everything as it is.

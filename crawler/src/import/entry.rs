@@ -54,6 +54,13 @@ pub(super) struct Bad {
 }
 
 impl Bad {
+    /// In a sentence, as far as it has a name.
+    pub(super) fn told(&self) -> String {
+        let named = [&self.name, &self.version].into_iter().flatten().map(String::as_str);
+        let named = named.collect::<Vec<_>>().join(" ");
+        if named.is_empty() { self.reason.clone() } else { format!("`{named}`: {}", self.reason) }
+    }
+
     fn nameless(reason: String) -> Self {
         Self { name: None, version: None, reason }
     }

@@ -1,5 +1,7 @@
 //! Asking for what is imported: again after 429 and 5xx, with the patience that the answer asks for.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use chrono::DateTime;
@@ -25,11 +27,18 @@ pub struct Retry {
     pub wait: Duration,
     /// For one page, body included.
     pub page_timeout: Duration,
+    /// How many requests are repeated in all.
+    pub budget: u32,
 }
 
 impl Default for Retry {
     fn default() -> Self {
-        Self { attempts: 6, wait: Duration::from_millis(500), page_timeout: Duration::from_secs(60) }
+        Self {
+            attempts: 6,
+            wait: Duration::from_millis(500),
+            page_timeout: Duration::from_secs(60),
+            budget: 100,
+        }
     }
 }
 
@@ -66,9 +75,14 @@ pub(super) struct Fetcher {
     pub(super) client: Client,
     pub(super) retry: Retry,
     pub(super) clock: SharedClock,
+    budget: Arc<AtomicU32>,
 }
 
 impl Fetcher {
+    pub(super) fn new(client: Client, retry: Retry, clock: SharedClock) -> Self {
+        Self { client, retry, clock, budget: Arc::new(AtomicU32::new(retry.budget)) }
+    }
+
     /// An answer whose status is a success, its body still to come.
     pub(super) async fn open(&self, url: &Url) -> Result<Response, FetchError> {
         self.repeat(|| self.send(url)).await
@@ -97,7 +111,7 @@ impl Fetcher {
                 Ok(answer) => return Ok(answer),
                 Err(failure) => failure,
             };
-            if !failure.again || attempt >= self.retry.attempts {
+            if !failure.again || attempt >= self.retry.attempts || !self.spend() {
                 return Err(failure.error);
             }
             let pause = failure.after.unwrap_or(wait).min(LONGEST_WAIT);
@@ -106,6 +120,11 @@ impl Fetcher {
             wait = (wait * 2).min(LONGEST_WAIT);
             attempt += 1;
         }
+    }
+
+    /// Takes one repetition out of the budget, if it has any left.
+    fn spend(&self) -> bool {
+        self.budget.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1)).is_ok()
     }
 
     async fn send(&self, url: &Url) -> Result<Response, Failure> {

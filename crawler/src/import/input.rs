@@ -86,7 +86,7 @@ impl std::fmt::Display for Input {
 }
 
 /// The lists that a registry may have, the better one first.
-pub(super) fn lists_of(registry: &Url) -> Vec<Url> {
+pub(crate) fn lists_of(registry: &Url) -> Vec<Url> {
     let base = registry.path().trim_end_matches('/').to_owned();
     let versions: &[&str] = match base.rsplit('/').next() {
         Some("v0" | "v0.1") => &[""],

@@ -11,6 +11,7 @@ mod claimed;
 mod entry;
 mod fetch;
 mod flags;
+mod follow;
 mod input;
 mod produce;
 mod proof;
@@ -18,6 +19,7 @@ mod report;
 mod split;
 mod stream;
 mod taken;
+mod walk;
 
 use std::path::PathBuf;
 use std::sync::atomic::Ordering;
@@ -36,7 +38,10 @@ use produce::{Batch, Meter, Producer};
 use report::Report;
 
 pub use fetch::{FetchError, Retry};
+pub(crate) use follow::Follow;
+pub(crate) use input::lists_of;
 pub use input::{Input, InvalidInput};
+pub(crate) use walk::{Route, WalkError, walk};
 
 /// How an import is done.
 #[derive(Debug, Clone)]
@@ -207,7 +212,7 @@ pub async fn run(
     let begun = Instant::now();
     let (to, mut from) = mpsc::channel(2);
     let meter = Meter::default();
-    let producer = producer(to, meter.clone(), clock, options)?;
+    let producer = producer(to, meter.clone(), clock, options, false)?;
     let source = input.clone();
     let reading = tokio::task::spawn_blocking(move || producer.run(&source));
     let writer = Writer::new(pool, clock.clone(), format!("import:{}", input.label()));
@@ -231,12 +236,24 @@ fn producer(
     meter: Meter,
     clock: &SharedClock,
     options: &Options,
+    whole_pages: bool,
 ) -> Result<Producer, PolicyError> {
     let client = trusted_for_files(&options.user_agent)?;
-    let fetcher = Fetcher { client, retry: options.retry, clock: clock.clone() };
+    let fetcher = Fetcher::new(client, options.retry, clock.clone());
     let batch_size = options.batch_size.max(1);
-    let (batch, runtime) = (Batch::default(), Handle::current());
-    Ok(Producer { to, batch_size, meter, fetcher, runtime, batch, entries: 0, page: None })
+    let (batch, runtime, begun) = (Batch::default(), Handle::current(), Instant::now());
+    Ok(Producer {
+        to,
+        batch_size,
+        meter,
+        fetcher,
+        runtime,
+        batch,
+        entries: 0,
+        page: None,
+        whole_pages,
+        begun,
+    })
 }
 
 /// An import under way.
@@ -252,7 +269,7 @@ impl Import {
             Some(prover) => proof::prove(prover, self.writer.pool(), batch.items).await?,
             None => batch.items,
         };
-        let outcome = self.writer.write(items).await?;
+        let outcome = self.writer.write(items, None).await?;
         self.summary.add(&outcome);
         let mut bad = outcome.bad;
         bad.sort_unstable_by_key(|(place, _)| place.entry);

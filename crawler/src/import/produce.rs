@@ -6,6 +6,7 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
 use serde::Deserialize;
 use tokio::runtime::Handle;
@@ -18,15 +19,29 @@ use super::fetch::{FetchError, Fetcher};
 use super::input::{Input, lists_of, page};
 use super::split::{Piece, SplitError, Splitter};
 use super::stream::{self, Body, Form};
+use super::walk::Route;
 
 /// How many bytes of entries a batch holds at most, give or take one entry.
 const MAX_BATCH_BYTES: usize = 8 * 1024 * 1024;
+
+/// How long a slow list may take until what is there of it is written.
+const LONGEST_BATCH: Duration = Duration::from_secs(10);
 
 /// Entries that are imported in one transaction.
 #[derive(Debug, Default)]
 pub(super) struct Batch {
     pub(super) items: Vec<Item>,
+    /// The last page that is in it whole, where pages are not divided.
+    pub(super) end: Option<PageEnd>,
     bytes: usize,
+}
+
+/// Where the list goes on after a page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct PageEnd {
+    pub(super) list: String,
+    /// The next page; none at the end.
+    pub(super) cursor: Option<String>,
 }
 
 /// How much of a source was read; shared with whoever shows it.
@@ -47,6 +62,10 @@ pub(super) struct Producer {
     pub(super) batch: Batch,
     pub(super) entries: u64,
     pub(super) page: Option<u64>,
+    /// Whether a batch ends with a page.
+    pub(super) whole_pages: bool,
+    /// Since when the batch is being filled.
+    pub(super) begun: Instant,
 }
 
 #[derive(Deserialize, Default)]
@@ -64,6 +83,45 @@ impl Producer {
             Input::List(url) => self.list(url),
             Input::Registry(url) => self.registry(url),
         };
+        self.done(read)
+    }
+
+    /// Reads an upstream's list along a route.
+    pub(super) fn follow(mut self, route: &Route) -> Result<(), ReadError> {
+        let read = match route {
+            Route::Resume(list, cursor) => self.pages(list, Some(cursor.clone())),
+            Route::Start(lists) => self.first_of(lists),
+        };
+        self.done(read)
+    }
+
+    /// The first list that the upstream has and whose parameters it knows.
+    fn first_of(&mut self, lists: &[Url]) -> Result<(), ReadError> {
+        let mut missing: Option<&str> = None;
+        let mut failure = None;
+        for list in lists {
+            if missing == Some(list.path()) {
+                continue;
+            }
+            match self.list(list) {
+                Err(ReadError::Fetch(FetchError::Status { url, status: status @ (400 | 404 | 422) }))
+                    if self.entries == 0 =>
+                {
+                    missing = (status == 404).then(|| list.path());
+                    let error = ReadError::Fetch(FetchError::Status { url, status });
+                    // A list that is there and refuses to answer says more than one that is not there.
+                    if status != 404 || failure.is_none() {
+                        failure = Some(error);
+                    }
+                }
+                other => return other,
+            }
+        }
+        failure.map_or(Ok(()), Err)
+    }
+
+    /// Hands over what is left.
+    fn done(&mut self, read: Result<(), ReadError>) -> Result<(), ReadError> {
         let handed = self.hand_over();
         match read {
             Err(error) if error.is_stop() => Ok(()),
@@ -133,6 +191,9 @@ impl Producer {
             let mut splitter = Splitter::new(body.as_slice());
             let metadata = splitter.list(&mut |line, piece| self.push(line, &piece, true));
             cursor = next_cursor(metadata.map_err(|error| ReadError::split(url.as_str(), error))?, &url)?;
+            if self.whole_pages {
+                self.end_page(list, cursor.clone())?;
+            }
             if cursor.is_none() {
                 return Ok(());
             }
@@ -178,15 +239,29 @@ impl Producer {
             self.batch.bytes += bytes.len();
         }
         self.batch.items.push(Item { place, read: entry::read(piece, listed) });
-        if self.batch.items.len() >= self.batch_size || self.batch.bytes >= MAX_BATCH_BYTES {
+        if !self.whole_pages && self.is_full() {
             return self.hand_over();
         }
         Ok(())
     }
 
+    fn end_page(&mut self, list: &Url, cursor: Option<String>) -> Result<(), ReadError> {
+        let is_last = cursor.is_none();
+        self.batch.end = Some(PageEnd { list: list.to_string(), cursor });
+        if is_last || self.is_full() || self.begun.elapsed() >= LONGEST_BATCH {
+            self.begun = Instant::now();
+            return self.hand_over().map_err(|stop| ReadError::split(list.as_str(), stop));
+        }
+        Ok(())
+    }
+
+    fn is_full(&self) -> bool {
+        self.batch.items.len() >= self.batch_size || self.batch.bytes >= MAX_BATCH_BYTES
+    }
+
     fn hand_over(&mut self) -> Result<(), SplitError> {
         let batch = std::mem::take(&mut self.batch);
-        if batch.items.is_empty() {
+        if batch.items.is_empty() && batch.end.is_none() {
             return Ok(());
         }
         self.to.blocking_send(batch).map_err(|_| SplitError::Stopped)

@@ -2,6 +2,7 @@
 
 use registry_core::digest::Digest;
 use registry_core::outbound::{FetchError, Fetched, Get};
+use registry_core::store::absences::Absent;
 use registry_core::store::documents::Known;
 use registry_core::store::{StoreError, documents};
 use tokio::time::Instant;
@@ -33,6 +34,9 @@ impl Visit<'_> {
         }
         self.done.insert(task.url.clone(), None);
         let known = self.known.get(task.url.as_str()).cloned();
+        if known.is_none() && self.is_left_alone(&task) {
+            return Ok(());
+        }
         let get = self.request(&task, known.as_ref());
         match self.get_where_it_is(&get, known.as_ref()).await? {
             Meaning::Document(fetched) => self.document(&task, fetched, known.as_ref()).await?,
@@ -43,6 +47,17 @@ impl Visit<'_> {
             Meaning::Refused(reason) => self.refuse(&task, reason),
         }
         Ok(())
+    }
+
+    /// Whether there was nothing at a place not long ago, so that it is not asked today.
+    fn is_left_alone(&mut self, task: &Task) -> bool {
+        if !matches!(task.via, Via::Location) || self.means.fetcher.is_own(task.host()) {
+            return false;
+        }
+        let Some(again) = self.means.absent.get(task.url.as_str()) else { return false };
+        let detail = format!("there was nothing before; it is asked again on {}", again.format("%Y-%m-%d"));
+        self.ask_of(&task.url, State::Absent, Some(detail));
+        true
     }
 
     fn request(&self, task: &Task, known: Option<&Known>) -> Get {
@@ -155,6 +170,9 @@ impl Visit<'_> {
         {
             let via = Via::Beside { or_else: rest.to_vec() };
             self.queue.push(Task { url: next.clone(), via, ..task.clone() });
+        }
+        if matches!(task.via, Via::Location) && !self.known.contains_key(task.url.as_str()) {
+            self.seen.missed.push(Absent { url: task.url.to_string(), is_gone: state == State::Gone });
         }
         if !self.is_quiet(task) {
             self.ask_of(&task.url, state, Some(reason));

@@ -18,9 +18,11 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use registry_core::card::origin::Origin;
 use registry_core::clock::SharedClock;
 use registry_core::digest::Digest;
+use registry_core::outbound::Dns;
 use registry_core::store::documents::Known;
 use registry_core::store::{PgPool, StoreError};
 use tokio::time::Instant;
@@ -28,7 +30,6 @@ use url::Url;
 
 use crate::discover::MAX_FETCHES;
 use crate::fetch::{Fetcher, Turns};
-use crate::records::TxtLookup;
 use task::{Queue, Task};
 pub use visited::State;
 pub(crate) use visited::{Asked, Card, Document, Lead, Note, Visited};
@@ -51,8 +52,10 @@ pub(crate) struct Means {
     pub(crate) turns: Turns,
     pub(crate) limit: Duration,
     pub(crate) random: fn() -> u64,
-    pub(crate) txt: Option<TxtLookup>,
+    pub(crate) txt: Option<Dns>,
     pub(crate) reach: Reach,
+    /// Addresses without a document that are not due yet, and when they are.
+    pub(crate) absent: HashMap<String, DateTime<Utc>>,
 }
 
 /// How far a visit looks on hosts of which nothing is known (discovery section 11).

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use registry_core::card::map::Mapped;
 use registry_core::card::origin::Origin;
 use registry_core::digest::Digest;
+use registry_core::store::absences::Absent;
 use url::Url;
 
 use super::trust::Trust;
@@ -21,6 +22,8 @@ pub(crate) struct Visited {
     pub(crate) notes: Vec<Note>,
     /// The addresses beside endpoints that were asked: canonical endpoint, address, precedence of the format.
     pub(crate) beside: Vec<(String, Url, u8)>,
+    /// The places of the origin where there is nothing.
+    pub(crate) missed: Vec<Absent>,
     /// Until when the origin's host asks to be left alone.
     pub(crate) not_before: Option<DateTime<Utc>>,
     /// Whether a limit ended the visit before everything was asked.
@@ -164,6 +167,7 @@ impl Visited {
             cards: Vec::new(),
             notes: Vec::new(),
             beside: Vec::new(),
+            missed: Vec::new(),
             not_before: None,
             is_cut: false,
             leads: Vec::new(),

@@ -6,7 +6,7 @@
 //! connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'` is enough for all of them.
 //!
 //! - [`view`]: the registry a page belongs to; addresses, dates, links
-//! - [`home`], [`search`], [`server`], [`docs`], [`not_found`]: the pages
+//! - [`home`], [`search`], [`server`], [`docs`], [`crawler`], [`not_found`]: the pages
 //! - [`hit`]: a server in a list
 //! - [`extensions`]: what the registry knows beside the document
 //! - [`package`], [`input`]: how to run a server, and what it asks for
@@ -14,6 +14,7 @@
 //! - [`assets`]: style sheet, script and pictures
 
 pub mod assets;
+pub mod crawler;
 pub mod docs;
 pub mod extensions;
 pub mod hit;

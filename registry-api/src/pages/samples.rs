@@ -119,7 +119,7 @@ pub(crate) fn assert_page(page: &str) {
     );
     for (name, value) in attributes(page) {
         assert!(name != "style" && !name.starts_with("on"), "{name}={value}");
-        let stays = ["/", "#", "https://", "http://"].iter().any(|start| value.starts_with(start));
+        let stays = ["/", "#", "https://", "http://", "mailto:"].iter().any(|start| value.starts_with(start));
         assert!(stays || !matches!(name, "href" | "src" | "action"), "{name}={value}");
     }
     for part in

@@ -1,5 +1,6 @@
 //! The website's addresses: each asks what its JSON twin asks, and answers with a page.
 
+pub mod crawler;
 pub mod home;
 pub mod not_found;
 pub mod search;

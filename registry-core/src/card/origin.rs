@@ -6,7 +6,12 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use url::{Host, Url};
 
+use super::site;
 use crate::name::Namespace;
+
+/// Ends of names that are not on the public web, or not in the DNS at all.
+const NOT_PUBLIC: [&str; 8] =
+    ["local", "localhost", "internal", "invalid", "onion", "alt", "arpa", "home.arpa"];
 
 /// A host that is crawled over https: lower-case, international names in their ASCII form.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -31,6 +36,14 @@ pub enum InvalidOrigin {
     /// More than a host.
     #[error("`{0}` is more than a domain; leave out path, query, port and user name, as in `example.com`")]
     More(String),
+    /// A suffix under which many people have domains.
+    #[error(
+        "`{0}` is a public suffix, below which others have their domains; write one of those, as in `example.com`"
+    )]
+    Suffix(String),
+    /// A name that only means something in some network.
+    #[error("`{0}` is not a name on the public web; its operator can add it with `cardinal origins add`")]
+    NotPublic(String),
 }
 
 impl Origin {
@@ -49,6 +62,36 @@ impl Origin {
     /// The origin a document or endpoint lies on.
     pub fn of(url: &Url) -> Result<Self, InvalidOrigin> {
         url.host_str().unwrap_or_default().parse()
+    }
+
+    /// Whether it may be what a stranger asks to be crawled: somebody's domain on the public web.
+    pub fn check_public(&self) -> Result<(), InvalidOrigin> {
+        let host = self.host();
+        if NOT_PUBLIC.iter().any(|end| site::is_within(host, end)) {
+            return Err(InvalidOrigin::NotPublic(host.to_owned()));
+        }
+        self.check_domain()
+    }
+
+    /// Whether it is somebody's domain and not a suffix that many share.
+    pub fn check_domain(&self) -> Result<(), InvalidOrigin> {
+        match site::site(self.host()) {
+            Some(_) => Ok(()),
+            None => Err(InvalidOrigin::Suffix(self.host().to_owned())),
+        }
+    }
+
+    /// The host, and the domains above it up to the registrable one: whoever owns one of these decides about it.
+    pub fn and_above(&self) -> Vec<&str> {
+        let host = self.host();
+        let site = site::site(host).unwrap_or(host);
+        let mut all = vec![host];
+        while let Some((_, above)) = all.last().and_then(|name| name.split_once('.'))
+            && above.len() >= site.len()
+        {
+            all.push(above);
+        }
+        all
     }
 
     /// The namespace that is its own.
@@ -138,6 +181,28 @@ mod tests {
         assert_eq!(idn.host(), "xn--bcher-kva.example");
         assert_eq!(idn.namespace().as_str(), "example.xn--bcher-kva");
         assert_eq!(idn.url("/.well-known/x").as_str(), "https://xn--bcher-kva.example/.well-known/x");
+    }
+
+    #[test]
+    fn strangers_may_submit_domains_of_somebody_only() {
+        let check = |text: &str| text.parse::<Origin>().expect("an origin").check_public();
+        for domain in ["example.com", "a.b.example.co.uk", "alice.github.io"] {
+            assert_eq!(check(domain), Ok(()), "{domain}");
+        }
+        for suffix in ["co.uk", "github.io", "vercel.app"] {
+            assert!(matches!(check(suffix), Err(InvalidOrigin::Suffix(_))), "{suffix}");
+        }
+        for local in ["printer.local", "a.internal", "1.0.0.10.in-addr.arpa", "abc.onion"] {
+            assert!(matches!(check(local), Err(InvalidOrigin::NotPublic(_))), "{local}");
+        }
+    }
+
+    #[test]
+    fn those_above_decide_too() {
+        let above = |text: &str| text.parse::<Origin>().expect("an origin").and_above().join(" ");
+        assert_eq!(above("a.b.example.co.uk"), "a.b.example.co.uk b.example.co.uk example.co.uk");
+        assert_eq!(above("example.com"), "example.com");
+        assert_eq!(above("alice.github.io"), "alice.github.io");
     }
 
     #[test]

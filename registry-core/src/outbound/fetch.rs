@@ -1,8 +1,8 @@
 //! Asking: one request after the other along redirects, each checked, all within the policy's limits.
 
+use std::net::IpAddr;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
 use ipnet::IpNet;
 use reqwest::header::{self, HeaderName, HeaderValue};
@@ -10,13 +10,12 @@ use reqwest::{Certificate, Method, Response, StatusCode};
 use tokio::time::timeout;
 use url::Url;
 
+use super::decode::{ACCEPTED, Limit, read_body};
+use super::dns::Dns;
 use super::error::FetchError;
 use super::guard::{self, Route};
 use super::policy::{Policy, PolicyError};
 use super::resolve::{Admission, Resolver};
-
-/// How much is read of an answer that is no document, such as an error page; the rest is cut off.
-const MAX_ERROR_PAGE: usize = 64 * 1024;
 
 /// The longest header value that is kept.
 const MAX_HEADER: usize = 8 * 1024;
@@ -25,6 +24,7 @@ const MAX_HEADER: usize = 8 * 1024;
 #[derive(Debug, Clone)]
 pub struct Client {
     policy: Arc<Policy>,
+    resolver: Resolver,
     public: reqwest::Client,
     networks: reqwest::Client,
     overrides: Vec<reqwest::Client>,
@@ -85,20 +85,54 @@ pub struct Fetched {
     pub body: Vec<u8>,
 }
 
+/// The redirects that led to where one is.
+#[derive(Debug, Clone, Default)]
+pub struct Trail {
+    /// Every address asked so far, in order.
+    chain: Vec<Url>,
+    /// Whether one of them said that it has not moved for good.
+    temporarily: bool,
+}
+
+/// What one address answers.
+#[derive(Debug, Clone)]
+pub enum Hop {
+    /// The last word.
+    Answer(Box<Fetched>),
+    /// The way to another address.
+    Redirect {
+        /// Which.
+        to: Url,
+        /// The status that said so.
+        status: u16,
+        /// The trail up to there.
+        trail: Trail,
+    },
+}
+
+impl Trail {
+    /// What keeps one from going on: a refusal names the address that led to it.
+    pub fn refused(&self, error: FetchError) -> FetchError {
+        error.redirected_by(self.chain.last())
+    }
+}
+
 impl Client {
     /// A client under this policy; reads the CA file. A process-wide rustls provider must be installed.
     pub fn new(policy: Policy) -> Result<Self, PolicyError> {
         let authorities = policy.ca_file.as_deref().map(read_authorities).transpose()?.unwrap_or_default();
         let networks: Arc<[IpNet]> = policy.allow_networks.clone().into();
         let client = |resolver: Resolver, only_http1: bool| make(&policy, &authorities, resolver, only_http1);
-        let public = client(Resolver::new(Admission::Public(networks.clone())), false)?;
+        let dns = (!policy.dns.is_empty()).then(|| Dns::new(&policy.dns));
+        let resolver = Resolver::new(Admission::Public(networks.clone()), dns.clone());
+        let public = client(resolver.clone(), false)?;
         let overrides = policy.connect_to.iter().map(|rule| {
             // On another port the authority differs from what is connected to; only HTTP/1's `Host` can say so.
-            client(Resolver::overriding(rule, networks.clone()), !rule.only_https_port())
+            client(Resolver::overriding(rule, networks.clone(), dns.clone()), !rule.only_https_port())
         });
         let overrides = overrides.collect::<Result<_, _>>()?;
-        let networks = client(Resolver::new(Admission::Networks(networks.clone())), false)?;
-        Ok(Self { policy: Arc::new(policy), public, networks, overrides })
+        let networks = client(Resolver::new(Admission::Networks(networks.clone()), dns), false)?;
+        Ok(Self { policy: Arc::new(policy), resolver, public, networks, overrides })
     }
 
     /// Asks, follows redirects and reads the answer. Any HTTP status is an answer; errors are the lack of one.
@@ -111,28 +145,47 @@ impl Client {
     }
 
     async fn follow(&self, request: &Get) -> Result<Fetched, FetchError> {
-        let mut url = request.url.clone();
-        let mut chain: Vec<Url> = Vec::new();
-        let mut permanently = true;
+        let mut get = request.clone();
+        let mut trail = Trail::default();
         loop {
-            url.set_fragment(None);
-            let response = match self.ask(&url, request).await {
-                Ok(response) => response,
-                Err(error) => return Err(error.redirected_by(chain.last())),
-            };
-            chain.push(url.clone());
-            let next = if self.policy.max_redirects == 0 { None } else { redirect_target(&response, &url)? };
-            let Some(next) = next else {
-                let moved_permanently = permanently && chain.len() > 1;
-                return self.read(response, request, chain, moved_permanently).await;
-            };
-            if chain.len() > self.policy.max_redirects {
-                let limit = self.policy.max_redirects;
-                return Err(FetchError::TooManyRedirects { url: request.url.clone(), limit });
+            match self.hop(&get, &trail).await? {
+                Hop::Answer(fetched) => return Ok(*fetched),
+                Hop::Redirect { to, trail: further, .. } => {
+                    get.url = to;
+                    trail = further;
+                }
             }
-            permanently &= matches!(response.status().as_u16(), 301 | 308);
-            url = next;
         }
+    }
+
+    /// Asks one address along a trail of redirects, so that whoever follows them can look before each step. The time is limited
+    /// for each step alone.
+    pub async fn hop(&self, request: &Get, trail: &Trail) -> Result<Hop, FetchError> {
+        let limit = self.policy.total_timeout;
+        match timeout(limit, self.step(request, trail)).await {
+            Ok(result) => result,
+            Err(_) => Err(FetchError::TotalTimeout { url: request.url.clone(), limit }),
+        }
+    }
+
+    async fn step(&self, request: &Get, trail: &Trail) -> Result<Hop, FetchError> {
+        let mut url = request.url.clone();
+        url.set_fragment(None);
+        let response = self.ask(&url, request).await.map_err(|e| e.redirected_by(trail.chain.last()))?;
+        let mut chain = trail.chain.clone();
+        chain.push(url.clone());
+        let next = if self.policy.max_redirects == 0 { None } else { redirect_target(&response, &url)? };
+        let Some(to) = next else {
+            let moved_permanently = !trail.temporarily && chain.len() > 1;
+            return Ok(Hop::Answer(Box::new(self.read(response, request, chain, moved_permanently).await?)));
+        };
+        if chain.len() > self.policy.max_redirects {
+            let limit = self.policy.max_redirects;
+            return Err(FetchError::TooManyRedirects { url: chain[0].clone(), limit });
+        }
+        let status = response.status().as_u16();
+        let temporarily = trail.temporarily || !matches!(status, 301 | 308);
+        Ok(Hop::Redirect { to, status, trail: Trail { chain, temporarily } })
     }
 
     async fn ask(&self, url: &Url, request: &Get) -> Result<Response, FetchError> {
@@ -158,7 +211,7 @@ impl Client {
             (None, Some(at)) => insert(&mut headers, header::IF_MODIFIED_SINCE, at),
             (None, None) => {}
         }
-        self.open_by(route, &Method::GET, url, headers).await
+        self.open_by(route, &Method::GET, url, headers, None).await
     }
 
     /// Asks where the policy lets it, and waits for the answer's head.
@@ -168,7 +221,18 @@ impl Client {
         url: &Url,
         headers: header::HeaderMap,
     ) -> Result<Response, FetchError> {
-        self.open_by(guard::route(url, &self.policy)?, method, url, headers).await
+        self.open_by(guard::route(url, &self.policy)?, method, url, headers, None).await
+    }
+
+    /// The same with something to say.
+    pub(super) async fn open_with(
+        &self,
+        method: &Method,
+        url: &Url,
+        headers: header::HeaderMap,
+        body: Option<Vec<u8>>,
+    ) -> Result<Response, FetchError> {
+        self.open_by(guard::route(url, &self.policy)?, method, url, headers, body).await
     }
 
     async fn open_by(
@@ -177,6 +241,7 @@ impl Client {
         method: &Method,
         url: &Url,
         mut headers: header::HeaderMap,
+        body: Option<Vec<u8>>,
     ) -> Result<Response, FetchError> {
         let (client, to_port) = match route {
             Route::Public => (&self.public, None),
@@ -189,8 +254,13 @@ impl Client {
             let _ = connect.set_port(None);
             insert(&mut headers, header::HOST, &format!("{host}:{port}"));
         }
+        insert(&mut headers, header::ACCEPT_ENCODING, ACCEPTED);
         let limit = self.policy.first_byte_timeout;
-        match timeout(limit, client.request(method.clone(), connect).headers(headers).send()).await {
+        let mut request = client.request(method.clone(), connect).headers(headers);
+        if let Some(body) = body {
+            request = request.body(body);
+        }
+        match timeout(limit, request.send()).await {
             Ok(Ok(response)) => Ok(response),
             Ok(Err(error)) => Err(FetchError::of(&error, url, self.policy.connect_timeout)),
             Err(_) => {
@@ -202,17 +272,18 @@ impl Client {
 
     async fn read(
         &self,
-        mut response: Response,
+        response: Response,
         request: &Get,
         chain: Vec<Url>,
         moved_permanently: bool,
     ) -> Result<Fetched, FetchError> {
         let final_url = chain.last().unwrap_or(&request.url).clone();
-        let limit = self.policy.connect_timeout;
-        let body = read_up_to(&mut response, &final_url, request.max_bytes, limit, request.cut).await?;
-        let text = |name| header_texts(&response, name).next();
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let limit = Limit { is_cut: request.cut, ..self.limit(request.max_bytes) };
+        let body = read_body(response, &final_url, limit).await?;
+        let text = |name| header_texts(&headers, name).next();
         Ok(Fetched {
-            status: response.status().as_u16(),
+            status,
             moved_permanently,
             etag: text(header::ETAG),
             last_modified: text(header::LAST_MODIFIED),
@@ -221,57 +292,30 @@ impl Client {
             retry_after: text(header::RETRY_AFTER),
             www_authenticate: text(header::WWW_AUTHENTICATE),
             location: text(header::LOCATION),
-            link: header_texts(&response, header::LINK).collect(),
+            link: header_texts(&headers, header::LINK).collect(),
             final_url,
             chain,
             body,
         })
     }
 
-    /// How long connecting may take.
-    pub(super) fn connect_timeout(&self) -> Duration {
-        self.policy.connect_timeout
-    }
-}
-
-/// The body up to a limit; of anything but a document, the beginning.
-pub(super) async fn read_body(
-    response: &mut Response,
-    url: &Url,
-    max_bytes: usize,
-    connect_timeout: Duration,
-) -> Result<Vec<u8>, FetchError> {
-    read_up_to(response, url, max_bytes, connect_timeout, false).await
-}
-
-async fn read_up_to(
-    response: &mut Response,
-    url: &Url,
-    max_bytes: usize,
-    connect_timeout: Duration,
-    cut: bool,
-) -> Result<Vec<u8>, FetchError> {
-    let is_document = response.status().is_success();
-    let limit = if is_document { max_bytes } else { max_bytes.min(MAX_ERROR_PAGE) };
-    let too_large = || FetchError::TooLarge { url: url.clone(), limit };
-    let is_whole = is_document && !cut;
-    if is_whole && response.content_length().is_some_and(|length| length > limit as u64) {
-        return Err(too_large());
-    }
-    let mut body = Vec::new();
-    loop {
-        let chunk = response.chunk().await;
-        let chunk = chunk.map_err(|error| FetchError::of(&error, url, connect_timeout))?;
-        let Some(chunk) = chunk else { return Ok(body) };
-        let room = limit - body.len();
-        if chunk.len() <= room {
-            body.extend_from_slice(&chunk);
-        } else if is_whole {
-            return Err(too_large());
-        } else {
-            body.extend_from_slice(&chunk[..room]);
-            return Ok(body);
+    /// Where a name is that strangers chose: the first address that may be reached. None for one that the operator named, and
+    /// where there is none.
+    pub async fn address(&self, url: &Url) -> Option<IpAddr> {
+        match guard::route(url, &self.policy).ok()? {
+            Route::Public => self.resolver.first(url.host_str()?).await,
+            Route::Networks | Route::Override(_) => None,
         }
+    }
+
+    /// Whether the operator says where the address is, instead of DNS.
+    pub fn is_overridden(&self, url: &Url) -> bool {
+        matches!(guard::route(url, &self.policy), Ok(Route::Override(_)))
+    }
+
+    /// So many bytes of a body.
+    pub(super) fn limit(&self, max_bytes: usize) -> Limit {
+        Limit { max_bytes, is_cut: false, connect_timeout: self.policy.connect_timeout }
     }
 }
 
@@ -291,7 +335,8 @@ fn make(
         .redirect(reqwest::redirect::Policy::none())
         .referer(false)
         .no_proxy()
-        // gzip only: the others let a stranger choose how many megabytes a decoder keeps.
+        // Bodies are decoded in `decode`, within limits.
+        .no_gzip()
         .no_brotli()
         .no_zstd()
         .pool_max_idle_per_host(1);
@@ -331,8 +376,8 @@ pub(super) fn redirection(
     target.map(Some).ok_or_else(|| FetchError::InvalidRedirect { url: url.clone() })
 }
 
-fn header_texts(response: &Response, name: HeaderName) -> impl Iterator<Item = String> {
-    let values = response.headers().get_all(name).into_iter();
+fn header_texts(headers: &header::HeaderMap, name: HeaderName) -> impl Iterator<Item = String> {
+    let values = headers.get_all(name).into_iter();
     values.filter(|value| value.len() <= MAX_HEADER).filter_map(|value| Some(value.to_str().ok()?.to_owned()))
 }
 

@@ -5,7 +5,10 @@
 //! 127.0.0.1) is in the [`Policy`].
 
 mod connect_to;
+mod decode;
+mod dns;
 mod error;
+mod exchange;
 mod fetch;
 mod guard;
 mod once;
@@ -14,9 +17,11 @@ mod resolve;
 mod trusted;
 
 pub use connect_to::{ConnectTo, InvalidConnectTo};
+pub use dns::{Dns, LookupError};
 pub use error::{FailureClass, FetchError};
-pub use fetch::{Client, Fetched, Get};
+pub use exchange::{Exchange, Exchanged};
+pub use fetch::{Client, Fetched, Get, Hop, Trail};
 pub use guard::refused_as;
 pub use once::{Answer, Once, Trusted};
-pub use policy::{Policy, PolicyError};
+pub use policy::{Policy, PolicyError, ROBOTS_TOKEN};
 pub use trusted::{reason, trusted, trusted_for_files};

@@ -6,8 +6,9 @@ use reqwest::header::{HeaderMap, HeaderName};
 use reqwest::{Method, Response};
 use url::Url;
 
+use super::decode::{Limit, read_body};
 use super::error::FetchError;
-use super::fetch::{Client, read_body, redirection};
+use super::fetch::{Client, redirection};
 use super::policy::PolicyError;
 use super::trusted;
 
@@ -51,7 +52,7 @@ impl Client {
     /// Asks once, by the rules of the guard. The time is limited up to the head of the answer; limit the whole from outside.
     pub async fn once(&self, request: &Once) -> Result<Answer, FetchError> {
         let response = self.open(&request.method, &request.url, request.headers.clone()).await?;
-        read(response, request, self.connect_timeout()).await
+        read(response, request, self.limit(request.max_bytes)).await
     }
 }
 
@@ -69,24 +70,20 @@ impl Trusted {
     pub async fn once(&self, request: &Once) -> Result<Answer, FetchError> {
         let asked = self.0.request(request.method.clone(), request.url.clone());
         let sent = asked.headers(request.headers.clone()).send().await;
-        let limit = trusted::CONNECT_TIMEOUT;
-        let response = sent.map_err(|error| FetchError::of(&error, &request.url, limit))?;
-        read(response, request, limit).await
+        let connect_timeout = trusted::CONNECT_TIMEOUT;
+        let response = sent.map_err(|error| FetchError::of(&error, &request.url, connect_timeout))?;
+        read(response, request, Limit { max_bytes: request.max_bytes, is_cut: false, connect_timeout }).await
     }
 }
 
-async fn read(
-    mut response: Response,
-    request: &Once,
-    connect_timeout: std::time::Duration,
-) -> Result<Answer, FetchError> {
+async fn read(response: Response, request: &Once, limit: Limit) -> Result<Answer, FetchError> {
     let status = response.status().as_u16();
-    let headers = std::mem::take(response.headers_mut());
+    let headers = response.headers().clone();
     // A HEAD's answer has none, whatever its headers say.
     let body = if request.method == Method::HEAD {
         Vec::new()
     } else {
-        read_body(&mut response, &request.url, request.max_bytes, connect_timeout).await?
+        read_body(response, &request.url, limit).await?
     };
     Ok(Answer { status, headers, body })
 }

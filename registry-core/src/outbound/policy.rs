@@ -1,11 +1,15 @@
 //! What the guarded client may do: limits for strangers, and what an operator admits beyond the public web.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use ipnet::IpNet;
 
 use super::connect_to::ConnectTo;
+
+/// The name to use in robots.txt (RFC 9309).
+pub const ROBOTS_TOKEN: &str = "Cardinal";
 
 /// The client's rules. The default is the strict one for the public web.
 #[derive(Debug, Clone)]
@@ -16,6 +20,8 @@ pub struct Policy {
     pub ca_file: Option<PathBuf>,
     /// Networks that may be reached although they are not public, by address and on any port too.
     pub allow_networks: Vec<IpNet>,
+    /// DNS servers that say where names are; the system's resolver where there are none.
+    pub dns: Vec<SocketAddr>,
     /// Product and version, and where the crawler explains itself.
     pub user_agent: String,
     /// For name resolution, TCP and TLS together.
@@ -34,6 +40,7 @@ impl Default for Policy {
             connect_to: Vec::new(),
             ca_file: None,
             allow_networks: Vec::new(),
+            dns: Vec::new(),
             user_agent: concat!("Cardinal/", env!("CARGO_PKG_VERSION")).to_owned(),
             connect_timeout: Duration::from_secs(5),
             first_byte_timeout: Duration::from_secs(10),

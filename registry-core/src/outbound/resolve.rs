@@ -3,6 +3,7 @@
 //! The connection is made to exactly the addresses returned here, so a name that answers differently the second
 //! time (DNS rebinding) gains nothing.
 
+use std::error::Error;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
@@ -11,6 +12,7 @@ use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use url::Host;
 
 use super::connect_to::ConnectTo;
+use super::dns::Dns;
 use super::guard;
 
 /// Which of a name's addresses are handed out.
@@ -40,19 +42,36 @@ pub(super) struct Resolver {
     admission: Admission,
     host: Option<Host>,
     port: Option<u16>,
+    /// None for the system's resolver.
+    dns: Option<Dns>,
 }
 
 impl Resolver {
-    pub(super) fn new(admission: Admission) -> Self {
-        Self { admission, host: None, port: None }
+    pub(super) fn new(admission: Admission, dns: Option<Dns>) -> Self {
+        Self { admission, host: None, port: None, dns }
     }
 
     /// For one override: its target is trusted; where it keeps the host, the usual rule holds.
-    pub(super) fn overriding(rule: &ConnectTo, networks: Arc<[IpNet]>) -> Self {
+    pub(super) fn overriding(rule: &ConnectTo, networks: Arc<[IpNet]>, dns: Option<Dns>) -> Self {
         let host = rule.to_host().cloned();
         let admission = if host.is_some() { Admission::Trusted } else { Admission::Public(networks) };
-        Self { admission, host, port: rule.to_port() }
+        Self { admission, host, port: rule.to_port(), dns }
     }
+}
+
+impl Resolver {
+    /// The first address of a name that may be reached.
+    pub(super) async fn first(&self, name: &str) -> Option<IpAddr> {
+        let found = addresses(self.dns.as_ref(), name).await.ok()?;
+        self.admission.admit(found).ok()?.into_iter().next()
+    }
+}
+
+async fn addresses(dns: Option<&Dns>, name: &str) -> Result<Vec<IpAddr>, Box<dyn Error + Send + Sync>> {
+    Ok(match dns {
+        Some(dns) => dns.addresses(name).await?,
+        None => tokio::net::lookup_host((name, 0)).await?.map(|address| address.ip()).collect(),
+    })
 }
 
 impl Admission {
@@ -81,15 +100,13 @@ impl Admission {
 
 impl Resolve for Resolver {
     fn resolve(&self, name: Name) -> Resolving {
-        let Self { admission, host, port } = self.clone();
+        let Self { admission, host, port, dns } = self.clone();
         let host = host.unwrap_or_else(|| Host::Domain(name.as_str().to_owned()));
         Box::pin(async move {
             let found = match host {
                 Host::Ipv4(address) => vec![address.into()],
                 Host::Ipv6(address) => vec![address.into()],
-                Host::Domain(name) => {
-                    tokio::net::lookup_host((name, 0)).await?.map(|address| address.ip()).collect()
-                }
+                Host::Domain(name) => addresses(dns.as_ref(), &name).await?,
             };
             // Port 0 leaves the URL's own.
             let port = port.unwrap_or(0);
@@ -104,7 +121,7 @@ impl Resolve for Resolver {
 mod tests {
     use super::*;
 
-    fn addresses(texts: &[&str]) -> Vec<IpAddr> {
+    fn parsed(texts: &[&str]) -> Vec<IpAddr> {
         texts.iter().map(|text| text.parse().expect("valid")).collect()
     }
 
@@ -115,30 +132,33 @@ mod tests {
     #[test]
     fn drops_local_addresses_and_keeps_public_ones() {
         let public = Admission::Public(networks(&[]));
-        let kept = public.admit(addresses(&["127.0.0.1", "1.1.1.1", "::1"]));
-        assert_eq!(kept, Ok(addresses(&["1.1.1.1"])));
+        let kept = public.admit(parsed(&["127.0.0.1", "1.1.1.1", "::1"]));
+        assert_eq!(kept, Ok(parsed(&["1.1.1.1"])));
     }
 
     #[test]
     fn refuses_a_name_with_local_addresses_only() {
         let public = Admission::Public(networks(&["10.0.0.0/8"]));
         let refused = AddressRefused { address: [127, 0, 0, 1].into(), kind: Some("loopback") };
-        assert_eq!(public.admit(addresses(&["127.0.0.1", "192.168.0.1"])), Err(refused));
-        assert_eq!(public.admit(addresses(&["10.9.9.9"])), Ok(addresses(&["10.9.9.9"])));
+        assert_eq!(public.admit(parsed(&["127.0.0.1", "192.168.0.1"])), Err(refused));
+        assert_eq!(public.admit(parsed(&["10.9.9.9"])), Ok(parsed(&["10.9.9.9"])));
     }
 
     #[test]
     fn refuses_public_addresses_where_only_networks_are_allowed() {
         let inside = Admission::Networks(networks(&["10.0.0.0/8"]));
         let refused = AddressRefused { address: [1, 1, 1, 1].into(), kind: None };
-        assert_eq!(inside.admit(addresses(&["1.1.1.1"])), Err(refused));
+        assert_eq!(inside.admit(parsed(&["1.1.1.1"])), Err(refused));
     }
 
     #[test]
     fn an_override_without_a_host_is_no_way_around_the_rule() {
         let kept: ConnectTo = "*:443::8443".parse().expect("valid");
         let named: ConnectTo = "*:443:127.0.0.1:8443".parse().expect("valid");
-        assert_eq!(Resolver::overriding(&kept, networks(&[])).admission, Admission::Public(networks(&[])));
-        assert_eq!(Resolver::overriding(&named, networks(&[])).admission, Admission::Trusted);
+        assert_eq!(
+            Resolver::overriding(&kept, networks(&[]), None).admission,
+            Admission::Public(networks(&[]))
+        );
+        assert_eq!(Resolver::overriding(&named, networks(&[]), None).admission, Admission::Trusted);
     }
 }

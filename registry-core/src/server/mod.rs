@@ -14,10 +14,11 @@ use crate::server_json::rules::table::{G3, G4, G5, G6, G8};
 use crate::version::{InvalidServerVersion, ServerVersion};
 
 mod life;
+mod liveness;
 mod observe;
 mod status;
 
-pub use observe::{Observed, Upstream};
+pub use observe::{Members, Observed, Upstream};
 pub use status::StatusRefused;
 
 /// How many versions a server may have (contract G4).

@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::life::is_withdrawn;
 use super::{Held, MAX_VERSIONS, Server};
 use crate::extensions::{self, CRAWL, EVIDENCE};
-use crate::listing::{Source, Standing};
+use crate::listing::{Source, Standing, Status};
 use crate::server_json::ServerJson;
 
 /// What came of an observation.
@@ -35,13 +35,23 @@ pub struct Upstream {
     pub standing: Standing,
 }
 
+/// Members of `_meta` with their new values; `None` takes one away.
+pub type Members<'a> = [(&'a str, Option<Value>)];
+
 impl Server {
     /// Takes over a version from an upstream registry, with its status and times.
     pub fn sync(&mut self, upstream: &Upstream) -> Observed {
+        self.sync_with(upstream, &[])
+    }
+
+    /// The same with `members` of `_meta` that say where it comes from; all others of the version stay.
+    pub fn sync_with(&mut self, upstream: &Upstream, members: &Members<'_>) -> Observed {
         if !Source::Synced.may_change(self.source) {
             return Observed::Outranked;
         }
-        let Ok(mut new) = Held::new(&upstream.server, Source::Synced, upstream.standing.clone(), "".into())
+        let known = self.held(&upstream.server.version).map(|held| held.extensions.clone());
+        let extensions = extensions::with(known.as_deref().unwrap_or_default(), members);
+        let Ok(mut new) = Held::new(&upstream.server, Source::Synced, upstream.standing.clone(), extensions)
         else {
             return Observed::Unchanged;
         };
@@ -53,10 +63,10 @@ impl Server {
             Some(position) => {
                 let held = &mut self.versions[position];
                 new.standing.is_latest = held.standing.is_latest;
-                new.extensions.clone_from(&held.extensions);
                 let was_withdrawn = is_withdrawn(held);
                 if was_withdrawn {
-                    new.extensions = extensions::with(&held.extensions, &[(CRAWL, None), (EVIDENCE, None)]);
+                    let without = extensions::with(&held.extensions, &[(CRAWL, None), (EVIDENCE, None)]);
+                    new.extensions = extensions::with(&without, members);
                 }
                 // What was edited here stays, but which version is latest is still the upstream's to say.
                 let may_change = Source::Synced.may_change(held.source) || was_withdrawn;
@@ -78,6 +88,28 @@ impl Server {
         }
         self.action = "sync";
         outcome
+    }
+
+    /// Withdraws a synced version that its upstream no longer lists; says whether that changes anything.
+    ///
+    /// Versions that were edited here, and those that are deleted already, stay as they are.
+    pub fn withdraw_synced(&mut self, version: &str, message: &str, at: DateTime<Utc>) -> bool {
+        let Some(position) = self.position(version) else { return false };
+        let held = &mut self.versions[position];
+        let may_change = Source::Synced.may_change(self.source) && Source::Synced.may_change(held.source);
+        if !may_change || held.standing.status == Status::Deleted {
+            return false;
+        }
+        held.standing = Standing {
+            status: Status::Deleted,
+            status_changed_at: at,
+            status_message: Some(message.to_owned()),
+            updated_at: at,
+            ..held.standing.clone()
+        };
+        self.action = "sync";
+        self.flag_latest();
+        true
     }
 
     /// Gives the latest flag to this version of a synced server, as its upstream says.

@@ -6,7 +6,7 @@ use std::fmt::Write;
 
 use serde_json::{Map, Value};
 
-pub use self::auth::{read_github_token, read_oidc_token, read_signed_time};
+pub use self::auth::{read_github_token, read_oidc_token, read_origin, read_signed_time};
 pub use super::json::{NotJson, parse_json};
 use super::layout::{Kind, Object, SERVER, STATUS};
 use super::rules::Rule;

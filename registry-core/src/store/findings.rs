@@ -11,8 +11,9 @@ use crate::evidence::{Evidence, Level};
 pub use anew::{News, decide_anew};
 
 /// What became of a description.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "lowercase")]
+#[schema(as = DescriptionOutcome)]
 pub enum Outcome {
     /// It is a listing.
     Listed,

@@ -3,11 +3,13 @@
 //! Plain functions on a connection; the caller owns the transaction. What changes the public record ends with
 //! [`ledger::append`].
 
+pub mod absences;
 pub mod cluster;
 pub mod connect;
 pub mod documents;
 pub mod endpoints;
 mod error;
+pub mod fetches;
 pub mod findings;
 pub mod hosts;
 pub mod ledger;
@@ -15,10 +17,15 @@ pub mod listen;
 pub mod long_tails;
 pub mod names;
 pub mod origins;
+pub mod probe_remotes;
+pub mod probes;
 pub mod remotes;
 pub mod revisions;
+pub mod robots;
 pub mod schema;
 pub mod servers;
+pub mod tools;
+pub mod upstreams;
 mod verify;
 pub mod vouchers;
 

@@ -1,13 +1,18 @@
 //! Origins: which hosts are crawled, when each is due, who is at it, and how the last visit ended.
 //!
 //! What is due is decided here, with leases: a crawler that dies leaves a lease that runs out. A lease is known by its end, so
-//! whoever lost it can no longer write.
+//! whoever lost it can no longer write. What is removed stays as a mark and is neither due nor held.
+
+mod changes;
+mod documents;
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
 use super::StoreError;
 use crate::card::origin::Origin;
+pub use changes::{ANYONE, add_many, at_or_below, lock_submitting, remove, removed, submitted};
+pub use documents::{DocumentRow, Everything, documents, everything};
 
 /// The channel on which [`add`] and [`recrawl`] wake the crawlers.
 pub const CHANNEL: &str = "origins";
@@ -49,6 +54,8 @@ pub struct Row {
     pub detail: Option<String>,
     /// How many visits in a row found nothing.
     pub misses: i32,
+    /// Since when it is no longer crawled, where somebody has opted out.
+    pub removed_at: Option<DateTime<Utc>>,
 }
 
 /// How a visit ended.
@@ -83,27 +90,30 @@ pub async fn add(
     .await?;
     let is_new = added.rows_affected() == 1;
     if is_new {
-        wake(conn, origin).await?;
+        notify(conn, origin.host()).await?;
     }
     Ok(is_new)
 }
 
-/// Makes an origin due now and wakes the crawlers; says whether it is known.
+/// Makes an origin due before all that is merely due, and wakes the crawlers; says whether it is known and not removed.
 pub async fn recrawl(
     conn: &mut PgConnection,
     origin: &Origin,
     now: DateTime<Utc>,
 ) -> Result<bool, StoreError> {
-    let changed =
-        sqlx::query!(r#"UPDATE origins SET due_at = LEAST(due_at, $2) WHERE host = $1"#, origin.host(), now)
-            .execute(&mut *conn)
-            .await?;
-    wake(conn, origin).await?;
+    let changed = sqlx::query!(
+        r#"UPDATE origins SET due_at = LEAST(due_at, $2::timestamptz - interval '1 year') WHERE host = $1 AND removed_at IS NULL"#,
+        origin.host(),
+        now
+    )
+    .execute(&mut *conn)
+    .await?;
+    notify(conn, origin.host()).await?;
     Ok(changed.rows_affected() == 1)
 }
 
-async fn wake(conn: &mut PgConnection, origin: &Origin) -> Result<(), StoreError> {
-    sqlx::query_scalar!(r#"SELECT pg_notify($1, $2)::text"#, CHANNEL, origin.host()).fetch_one(conn).await?;
+async fn notify(conn: &mut PgConnection, host: &str) -> Result<(), StoreError> {
+    sqlx::query_scalar!(r#"SELECT pg_notify($1, $2)::text"#, CHANNEL, host).fetch_one(conn).await?;
     Ok(())
 }
 
@@ -112,7 +122,7 @@ pub async fn list(conn: &mut PgConnection, after: Option<&str>, limit: i64) -> R
     let rows = sqlx::query_as!(
         Row,
         r#"
-        SELECT host, added_at, added_by, due_at, leased_until, crawled_at, outcome, detail, misses
+        SELECT host, added_at, added_by, due_at, leased_until, crawled_at, outcome, detail, misses, removed_at
         FROM origins WHERE ($1::text IS NULL OR host > $1) ORDER BY host LIMIT $2
         "#,
         after,
@@ -128,7 +138,7 @@ pub async fn get(conn: &mut PgConnection, origin: &Origin) -> Result<Option<Row>
     let row = sqlx::query_as!(
         Row,
         r#"
-        SELECT host, added_at, added_by, due_at, leased_until, crawled_at, outcome, detail, misses
+        SELECT host, added_at, added_by, due_at, leased_until, crawled_at, outcome, detail, misses, removed_at
         FROM origins WHERE host = $1
         "#,
         origin.host(),
@@ -156,7 +166,7 @@ pub async fn claim(
         r#"
         WITH due AS (
             SELECT id FROM origins
-            WHERE due_at <= $1 AND (leased_until IS NULL OR leased_until <= $1)
+            WHERE due_at <= $1 AND removed_at IS NULL AND (leased_until IS NULL OR leased_until <= $1)
             ORDER BY due_at, id LIMIT $3 FOR UPDATE SKIP LOCKED
         )
         UPDATE origins o SET leased_until = $2 FROM due WHERE o.id = due.id
@@ -171,7 +181,8 @@ pub async fn claim(
     rows.into_iter().map(|row| leased(row.id, &row.host, until, row.misses)).collect()
 }
 
-/// Holds one origin whoever holds it now: somebody asked for this visit, and the other visitor can no longer write.
+/// Holds one origin whoever holds it now: somebody asked for this visit, and the other visitor can no longer write. None where
+/// it is not known or was removed.
 pub async fn take(
     conn: &mut PgConnection,
     origin: &Origin,
@@ -181,7 +192,7 @@ pub async fn take(
         r#"
         UPDATE origins
         SET leased_until = CASE WHEN leased_until >= $2 THEN leased_until + interval '1 millisecond' ELSE $2 END
-        WHERE host = $1 RETURNING id, host, misses, leased_until AS "until!"
+        WHERE host = $1 AND removed_at IS NULL RETURNING id, host, misses, leased_until AS "until!"
         "#,
         origin.host(),
         until,

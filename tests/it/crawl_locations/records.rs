@@ -2,45 +2,7 @@
 
 use super::*;
 use crate::harness::dns::DnsServer;
-use crawler::TxtLookup;
-use std::net::SocketAddr;
-use tokio::net::UdpSocket;
-
-/// Asks a name server for TXT records, as a resolver would.
-fn lookup(server: SocketAddr) -> TxtLookup {
-    TxtLookup::new(move |name| {
-        Box::pin(async move {
-            let socket = UdpSocket::bind(("127.0.0.1", 0)).await.map_err(|error| error.to_string())?;
-            let mut question = vec![0, 7, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0];
-            for label in name.split('.') {
-                question.push(u8::try_from(label.len()).map_err(|error| error.to_string())?);
-                question.extend(label.as_bytes());
-            }
-            question.extend([0, 0, 16, 0, 1]);
-            socket.send_to(&question, server).await.map_err(|error| error.to_string())?;
-            let mut answer = [0; 1500];
-            let length = socket.recv(&mut answer).await.map_err(|error| error.to_string())?;
-            Ok(texts(&answer[..length], question.len()))
-        })
-    })
-}
-
-/// The records of an answer whose names are pointers of two bytes, as [`DnsServer`] writes them.
-fn texts(answer: &[u8], mut at: usize) -> Vec<String> {
-    let mut records = Vec::new();
-    for _ in 0..u16::from_be_bytes([answer[6], answer[7]]) {
-        let end = at + 12 + usize::from(u16::from_be_bytes([answer[at + 10], answer[at + 11]]));
-        let mut text = Vec::new();
-        at += 12;
-        while at < end {
-            let length = usize::from(answer[at]);
-            text.extend(&answer[at + 1..at + 1 + length]);
-            at += 1 + length;
-        }
-        records.push(String::from_utf8(text).expect("UTF-8"));
-    }
-    records
-}
+use registry_core::outbound::Dns;
 
 #[tokio::test]
 async fn a_record_leads_to_the_card_beside_its_endpoint() {
@@ -59,7 +21,7 @@ async fn a_record_leads_to_the_card_beside_its_endpoint() {
         "/hidden/mcp/server-card",
         &card("com.acme/tides", "https://acme.com/hidden/mcp"),
     );
-    let crawler = web.crawler_with(crawler::Config { txt: Some(lookup(dns.address())), ..web.config() });
+    let crawler = web.crawler_with(crawler::Config { txt: Some(Dns::new(&[dns.address()])), ..web.config() });
     let crawl =
         async |host: &str| crawler.crawl(&host.parse().expect("a domain"), false).await.expect("a report");
 

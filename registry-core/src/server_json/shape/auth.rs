@@ -1,4 +1,4 @@
-//! The bodies of the token exchanges (contract section 4): closed objects of texts, read like a document.
+//! The bodies of the token exchanges (contract section 4) and of submissions: closed objects of texts, read like a document.
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -8,11 +8,13 @@ use super::super::rules::Rule;
 use super::super::rules::table::S1;
 use super::{ShapeIssue, unreadable, walk};
 use crate::wire::auth::{GithubToken, OidcToken, SignedTime};
+use crate::wire::origins::OriginRequest;
 
 /// The walk wants a rule; these bodies are no part of the rules, and it is taken away again.
 static RULE: &Rule = &S1;
 
 static GITHUB_TOKEN: Object = texts(&[text("github_token")]);
+static ORIGIN: Object = texts(&[text("origin")]);
 static OIDC_TOKEN: Object = texts(&[text("oidc_token")]);
 static SIGNED_TIME: Object = texts(&[text("domain"), text("timestamp"), text("signed_timestamp")]);
 
@@ -37,6 +39,11 @@ pub fn read_oidc_token(value: &Value) -> Result<OidcToken, Vec<ShapeIssue>> {
 /// A signed time, or everything that is wrong with the shape of the request.
 pub fn read_signed_time(value: &Value) -> Result<SignedTime, Vec<ShapeIssue>> {
     read(value, &SIGNED_TIME)
+}
+
+/// A domain to crawl, or everything that is wrong with the shape of the request.
+pub fn read_origin(value: &Value) -> Result<OriginRequest, Vec<ShapeIssue>> {
+    read(value, &ORIGIN)
 }
 
 fn read<T: DeserializeOwned>(value: &Value, object: &'static Object) -> Result<T, Vec<ShapeIssue>> {
