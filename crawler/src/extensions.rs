@@ -5,6 +5,7 @@
 
 use registry_core::evidence::Evidence;
 use registry_core::extensions::{self, CRAWL, EVIDENCE, MISSING, WITHDRAWN};
+use registry_core::trust::Layer;
 use serde_json::{Map, Value, json};
 
 use registry_core::card::owner::Claim;
@@ -14,14 +15,14 @@ use crate::visit::{Card, Document};
 
 /// The members of a listing.
 pub(crate) fn write(card: &Card, document: &Document, claim: &Claim, held: Option<&HeldName>) -> Value {
-    json!({ EVIDENCE: evidence(claim), CRAWL: crawl(card, document, held) })
+    json!({ EVIDENCE: evidence(claim), CRAWL: crawl(card, document, claim, held) })
 }
 
 fn evidence(claim: &Claim) -> Value {
     json!({ "level": claim.level, "levelNumber": claim.level.number(), "items": claim.evidence })
 }
 
-fn crawl(card: &Card, document: &Document, held: Option<&HeldName>) -> Value {
+fn crawl(card: &Card, document: &Document, claim: &Claim, held: Option<&HeldName>) -> Value {
     let mapped = &card.mapped;
     let mut crawl = Map::from_iter([
         ("source".to_owned(), document.at().as_str().into()),
@@ -29,6 +30,11 @@ fn crawl(card: &Card, document: &Document, held: Option<&HeldName>) -> Value {
         ("sha256".to_owned(), document.sha256.to_string().into()),
         ("firstSeen".to_owned(), json!(card.first_seen)),
     ]);
+    let is_signed = claim.evidence.iter().any(|item| item.what == "signature");
+    let layer = if is_signed { card.trust.layer.max(Layer::Signed) } else { card.trust.layer };
+    if layer > Layer::Transport {
+        crawl.insert("trustLayer".to_owned(), layer.number().into());
+    }
     if !card.pointer.is_empty() {
         crawl.insert("pointer".to_owned(), card.pointer.clone().into());
     }

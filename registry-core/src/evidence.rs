@@ -32,7 +32,8 @@ impl Level {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Evidence {
-    /// What was proved, in a stable word: `namespace`, `endpoint`, `registry`, `signature`, `redirect`, `listed-by`, `synced-from`.
+    /// What was proved, in a stable word: `namespace`, `endpoint`, `registry`, `signature`, `redirect`, `listed-by`, `endorsed-by`,
+    /// `synced-from`.
     pub what: String,
     /// How, in a sentence for people.
     pub how: String,

@@ -15,6 +15,7 @@
 //! - [`run_command`]: what to type to run a package
 //! - [`verify`]: whether the ledger and what it speaks of hang together
 //! - [`digest`], [`clock`]: SHA-256 values; time as a parameter
+//! - [`trust`]: signatures of catalogs and of what they list
 //! - [`wire`]: request and response bodies, shared by the API and the command line
 //! - [`outbound`]: the guarded HTTP client
 //! - [`store`]: Postgres, one file per table family
@@ -36,6 +37,7 @@ pub mod run_command;
 pub mod server;
 pub mod server_json;
 pub mod store;
+pub mod trust;
 pub mod verify;
 pub mod version;
 pub mod wire;

@@ -36,6 +36,7 @@ mod crawl_locations;
 mod crawl_neighbour;
 mod crawl_polite;
 mod crawl_secrets;
+mod crawl_trust;
 mod import;
 mod import_corpus;
 mod lint;

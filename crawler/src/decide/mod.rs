@@ -13,6 +13,7 @@ use std::collections::HashMap;
 use registry_core::card::name;
 use registry_core::card::owner::{Claim, Registered};
 use registry_core::card::verdict::HeldName;
+use registry_core::evidence::Evidence;
 use registry_core::name::ServerName;
 use registry_core::store::endpoints;
 use url::Url;
@@ -28,6 +29,8 @@ pub(crate) struct Testimony {
     pub(crate) listed_by: HashMap<String, Vec<Url>>,
     /// What upstream registries list.
     pub(crate) registered: Vec<Registered>,
+    /// By card: signatures over the same bytes that earlier visits verified, and whose key is out of reach today.
+    pub(crate) signed: HashMap<usize, Vec<Evidence>>,
 }
 
 /// What a card asks for.

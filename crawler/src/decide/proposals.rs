@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use registry_core::card::owner::{Confirmed, Provenance, leads_to_www, same_card};
+use registry_core::card::owner::{Confirmed, Provenance, Signed, leads_to_www, same_card};
 use registry_core::card::verdict::{self, Verdict};
 use registry_core::card::{address, site};
-use registry_core::evidence::Level;
+use registry_core::evidence::{Evidence, Level};
 use registry_core::store::endpoints;
 
 use super::{Obstacle, Proposal, Testimony};
@@ -43,13 +43,16 @@ fn propose(
         .collect();
     // A catalog that lists a document speaks of that document, not of each card inside it.
     let listed_by = if card.is_inline { Vec::new() } else { listed_by(card, document, testimony) };
+    let kept = testimony.signed.get(&number).map(Vec::as_slice).unwrap_or_default();
+    let signatures: Vec<Signed> =
+        card.trust.signatures.iter().cloned().chain(kept.iter().filter_map(signed)).collect();
     let provenance = Provenance {
         redirects: document.redirects(),
         listed_by: &listed_by,
         confirmed: &confirmed,
         apex: apex(visited, document),
         registered: &testimony.registered,
-        signatures: &card.signatures,
+        signatures: &signatures,
         sha256: Some(document.sha256),
         ..Provenance::of(document.at(), at)
     };
@@ -57,7 +60,7 @@ fn propose(
     let unusable = endpoints.iter().find(|endpoint| endpoint.url.len() > endpoints::LONGEST).map(|_| {
         Obstacle::Unusable(format!("an endpoint's address is longer than {} bytes", endpoints::LONGEST))
     });
-    let (name, claim, held_name, proof) = match verdict::decide(&card.mapped, &provenance) {
+    let (name, mut claim, held_name, proof) = match verdict::decide(&card.mapped, &provenance) {
         // Nothing unproved is listed, whatever the verdict's rules become.
         Verdict::Listed { name, claim, held_name } if claim.level >= Level::HostBound => {
             (name, claim, held_name, None)
@@ -68,6 +71,8 @@ fn propose(
         }
         Verdict::Held { name, claim, reason } => (name, claim, None, Some(Obstacle::Proof(reason))),
     };
+    let endorsed = kept.iter().filter(|item| item.what == "endorsed-by");
+    claim.evidence.extend(card.trust.endorsements.iter().chain(endorsed).cloned());
     let version = card.mapped.server.version.clone();
     let catalogs = if card.is_inline { vec![document.at().clone()] } else { document.listed_by.clone() };
     let identifier = card.entry.as_ref().map(|entry| entry.identifier.clone()).filter(|id| !id.is_empty());
@@ -84,6 +89,12 @@ fn propose(
         catalogs,
         identifier,
     }
+}
+
+/// A publisher's signature as an earlier visit verified it.
+fn signed(item: &Evidence) -> Option<Signed> {
+    let url = Url::parse(item.url.as_deref()?).ok().filter(|_| item.what == "signature")?;
+    Some(Signed { who: item.by.clone(), how: item.how.clone(), url, until: item.until })
 }
 
 /// The catalogs that list a document: those of this visit, and of other origins' those that may prove something by it.

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use registry_core::card::address;
 use registry_core::card::owner::Registered;
+use registry_core::evidence::Evidence;
 use registry_core::listing::Source;
 use registry_core::name::ServerName;
 use registry_core::server::{Observed, Server};
@@ -66,7 +67,26 @@ impl Ingest<'_> {
         Ok(Testimony {
             listed_by: listed.into_iter().map(|(document, by)| (document, parse(by))).collect(),
             registered: registered.collect(),
+            signed: self.still_signed(),
         })
+    }
+
+    /// What signatures proved before, where the bytes are the same and the key is out of reach: nobody can tell that it is over.
+    fn still_signed(&self) -> HashMap<usize, Vec<Evidence>> {
+        let unsure = self.visited.cards.iter().enumerate().filter(|(_, card)| !card.trust.unsure.is_empty());
+        let still = unsure.filter_map(|(number, card)| {
+            let document = &self.visited.documents[card.document];
+            self.known.get(document.url.as_str()).filter(|known| known.sha256 == document.sha256)?;
+            let mut before = self.before.iter();
+            let before =
+                before.find(|old| old.url == document.url.as_str() && old.pointer == card.pointer)?;
+            let is_still = |item: &&Evidence| {
+                let by_key = |url: &Url| item.url.as_deref() == Some(url.as_str());
+                card.trust.unsure.iter().any(by_key) && item.until.is_none_or(|until| self.at < until)
+            };
+            Some((number, before.evidence.iter().filter(is_still).cloned().collect()))
+        });
+        still.collect()
     }
 
     /// What is listed already, as far as it concerns these proposals.

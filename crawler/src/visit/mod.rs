@@ -9,9 +9,11 @@ mod catch_all;
 mod confirm;
 mod fresh;
 mod hosts;
+mod keys;
 mod leads;
 mod read;
 mod task;
+mod trust;
 mod visited;
 
 use std::collections::{HashMap, HashSet};
@@ -152,7 +154,8 @@ impl<'a> Visit<'a> {
         if self.look_again() {
             self.drain().await?;
         }
-        self.confirm_endpoints().await
+        self.confirm_endpoints().await?;
+        self.check_trust().await
     }
 
     /// Asks for everything that is queued, and for what that leads to.
@@ -195,12 +198,23 @@ impl<'a> Visit<'a> {
         is_refusal: bool,
         reason: String,
     ) {
+        self.note(task.url.clone(), task.format.id(), pointer, shape, is_refusal, reason);
+    }
+
+    fn note(
+        &mut self,
+        url: Url,
+        format: &'static str,
+        pointer: String,
+        shape: &'static str,
+        is_refusal: bool,
+        reason: String,
+    ) {
         let reason = match self.seen.notes.len() {
             MAX_NOTES => "there is more to say than one report holds; mend what is said so far".to_owned(),
             full if full > MAX_NOTES => return,
             _ => reason,
         };
-        let format = task.format.id();
-        self.seen.notes.push(Note { url: task.url.clone(), pointer, format, shape, is_refusal, reason });
+        self.seen.notes.push(Note { url, pointer, format, shape, is_refusal, reason });
     }
 }

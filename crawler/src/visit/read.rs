@@ -12,6 +12,7 @@ use registry_core::store::documents::Known;
 use url::Url;
 
 use super::task::{Named, Task, Via};
+use super::trust::Trust;
 use super::visited::{Card, Document, Mention, State};
 use super::{MAX_ADDRESS, Visit};
 use crate::discover::{
@@ -144,7 +145,7 @@ impl Visit<'_> {
         let words = shown.map(|entry| entry.words.clone()).unwrap_or_default();
         match to_server_json(&found.value, found.shape, &context) {
             Ok(mapped) => self.seen.cards.push(Card {
-                signatures: Vec::new(),
+                trust: Trust::default(),
                 document: at,
                 pointer: found.pointer,
                 is_inline,

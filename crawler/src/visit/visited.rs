@@ -5,11 +5,11 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use registry_core::card::map::Mapped;
 use registry_core::card::origin::Origin;
-use registry_core::card::owner::Signed;
 use registry_core::digest::Digest;
 use registry_core::store::absences::Absent;
 use url::Url;
 
+use super::trust::Trust;
 use crate::discover::{Discovery, Entry, How};
 use crate::frontier::Outcome;
 
@@ -146,8 +146,8 @@ pub(crate) struct Card {
     pub(crate) words: Vec<String>,
     /// The catalog entry that holds it, or led to it first; claims, also of other sites.
     pub(crate) entry: Option<Arc<Entry>>,
-    /// Publishers whose verified manifests stand for it.
-    pub(crate) signatures: Vec<Signed>,
+    /// What signatures prove of it.
+    pub(crate) trust: Trust,
 }
 
 /// Something that is no card, and what its owner should know of it.

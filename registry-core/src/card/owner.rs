@@ -69,6 +69,8 @@ pub struct Signed {
     pub how: String,
     /// The document with the key.
     pub url: Url,
+    /// Until when the signature holds, where it says so.
+    pub until: Option<DateTime<Utc>>,
 }
 
 /// How far a claim to a namespace is proved, and by what.
@@ -280,7 +282,10 @@ fn registry_proof(
 fn signature(namespace: &Namespace, endpoints: &[Endpoint], from: &Provenance<'_>) -> Option<Evidence> {
     let signed = from.signatures.iter().find(|signed| may_speak(&signed.who, namespace))?;
     let is_confirmed = endpoints.iter().all(|endpoint| from.is_related(endpoint));
-    is_confirmed.then(|| from.evidence("signature", signed.how.clone(), &signed.who, &signed.url))
+    is_confirmed.then(|| Evidence {
+        until: signed.until,
+        ..from.evidence("signature", signed.how.clone(), &signed.who, &signed.url)
+    })
 }
 
 /// The redirects that led to the document, all of them.

@@ -155,6 +155,7 @@ fn a_signature_binds_what_its_signer_may_speak_for() {
             who: who.to_owned(),
             how: "signed".to_owned(),
             url: url("https://acme.com/.well-known/did.json"),
+            until: None,
         }]
     };
     let of = |who: &str, remote: &str| {
