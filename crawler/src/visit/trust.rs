@@ -214,7 +214,7 @@ impl<'a> Claims<'a> {
     fn plan(&self) -> Vec<Needed> {
         let nothing = Documents::default();
         let of_cards = self.outcomes(&nothing).into_iter().flat_map(|(_, outcome)| outcome.manifests);
-        let of_catalogs = self.snapshots(&nothing).into_iter().flat_map(|(_, manifests)| manifests);
+        let of_catalogs = self.snapshots(&nothing).into_values().flatten();
         trust::needed(of_cards.chain(of_catalogs))
     }
 

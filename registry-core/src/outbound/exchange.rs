@@ -91,7 +91,7 @@ async fn wait(
     max_bytes: usize,
     wanted: &Wanted,
 ) -> Result<Option<Event>, FetchError> {
-    let bytes = ReaderStream::new(decode::stream(response, url, max_bytes)?);
+    let bytes = ReaderStream::new(decode::stream(response, url, max_bytes).await?);
     let mut events = SseByteStream::new(bytes);
     while let Some(Ok(block)) = events.next().await {
         // Comments, ids and delays alone are no event.
