@@ -128,12 +128,6 @@ pub(super) const EXAMPLES: &[Example] = &[
     Example(&C17, Card(|| json!({})), Remote(|| json!({ "url": "https://localhost/mcp" })), "remotes[0].url"),
     Example(&C17, Card(|| json!({})), Remote(|| json!({ "url": "https://10.0.0.1/mcp" })), "remotes[0].url"),
     Example(
-        &C17,
-        Card(|| json!({})),
-        Remote(|| json!({ "url": "https://u:p@example.com/mcp" })),
-        "remotes[0].url",
-    ),
-    Example(
         &C18,
         Remote(
             || json!({ "url": "https://{tenant}.example.com/mcp", "variables": { "tenant": { "isRequired": true } } }),
