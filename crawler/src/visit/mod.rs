@@ -1,6 +1,6 @@
 //! A visit: one loop that asks an origin for its documents and follows where they lead. It decides nothing and writes nothing.
 //!
-//! The loop knows the formats by [`discover::ALL`] alone. Everything a stranger can make endless has a limit: documents, bytes,
+//! The loop knows the formats by `discover::ALL` alone. Everything a stranger can make endless has a limit: documents, bytes,
 //! depth, time.
 
 mod again;

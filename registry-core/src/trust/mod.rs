@@ -4,8 +4,8 @@
 //! Verification is all or nothing: what leaves this module is a [`Verdict`], and words of a manifest that is not verified never do
 //! but as part of the reason why.
 //!
-//! - Dialect C (`trustManifests`, a catalog's `signature`): the profile `did-web-v1` and no other, see [`did_web`].
-//! - Dialects A and B (`trustManifest`): where the key is in a JWK Set behind an `https` address, see [`identity`].
+//! - Dialect C (`trustManifests`, a catalog's `signature`): the profile `did-web-v1` and no other, see `did_web`.
+//! - Dialects A and B (`trustManifest`): where the key is in a JWK Set behind an `https` address, see `identity`.
 //! - Attestations and provenance are references to more evidence, which is not fetched: they stay claims.
 
 mod artifact;
