@@ -5,7 +5,7 @@ SHELL := /bin/bash
 TARGET = $${CARGO_TARGET_DIR:-target}
 PROGRAM = $${CARGO_TARGET_DIR:-target}/release/cardinal
 
-.PHONY: help run test bench fuzz-api lint sqlx openapi check-generated
+.PHONY: help run test bench fuzz fuzz-api lint sqlx openapi check-generated
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' Makefile
@@ -30,6 +30,20 @@ bench: ## Measure how fast the registry crawls and answers, with a release build
 	@cargo bench --locked --bench crawl
 	@cargo bench --locked --bench api -- $(ARGS)
 
+# Each parser in fuzz/targets gets random bytes for FUZZ_SECONDS, starting from its seeds; FUZZ_TARGETS chooses parsers. What it
+# learns stays in target/fuzz/corpus. cargo-fuzz passes options that stable compilers take with RUSTC_BOOTSTRAP only.
+FUZZ_SECONDS ?= 60
+FUZZ_TARGETS ?= $(basename $(notdir $(wildcard fuzz/targets/*.rs)))
+FUZZ = RUSTC_BOOTSTRAP=1 cargo fuzz
+
+fuzz: ## Feed random bytes to every parser of strangers' documents; longer with FUZZ_SECONDS=600, some with FUZZ_TARGETS="card txt"
+	@.ci/install cc fuzz
+	@for target in $(FUZZ_TARGETS); do \
+		echo "fuzz: $$target for $(FUZZ_SECONDS) s"; corpus=$(TARGET)/fuzz/corpus/$$target; mkdir -p $$corpus; \
+		$(FUZZ) run --target-dir $(TARGET)/fuzz $$target $$corpus fuzz/seeds/$$target -- \
+			-max_total_time=$(FUZZ_SECONDS) -timeout=10 -max_len=16384 -print_final_stats=1 || exit; \
+	done
+
 # FUZZ_EXAMPLES is how many random requests each operation gets beside the systematic ones; FUZZ_PATHS chooses operations.
 FUZZ_EXAMPLES ?= 100
 FUZZ_PATHS ?= ^/
@@ -47,6 +61,7 @@ fuzz-api: ## Hold generated requests' answers against the API's description; mor
 lint: ## Check form, lints, documentation, licences and unused dependencies
 	@.ci/install cc deny machete
 	cargo fmt --all --check
+	cargo fmt --manifest-path fuzz/Cargo.toml --check
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --document-private-items --locked
 	cargo deny --locked check bans licenses sources

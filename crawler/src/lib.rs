@@ -39,7 +39,7 @@ use tokio_cron_scheduler::JobSchedulerError;
 
 pub use config::Config;
 use fetch::Fetcher;
-pub use fetch::TOKEN;
+pub use fetch::{TOKEN, robots_refusal};
 use fetch::Turns;
 pub use ingest::{DryRun, withdraw_origin};
 pub use report::Report;

@@ -21,7 +21,7 @@ use pace::{INTERVAL, Paces, Place};
 pub(crate) use pace::{Turn, Turns};
 use record::Records;
 use robots::Robots;
-pub use robots::TOKEN;
+pub use robots::{TOKEN, robots_refusal};
 pub(crate) use status::{Meaning, meaning, retry_after};
 
 /// The longest pause that a visit sits out, to ask once more.

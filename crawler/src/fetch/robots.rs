@@ -97,6 +97,11 @@ impl Robots {
     }
 }
 
+/// Why the robots.txt at `place` keeps an address from being asked; none where it may be.
+pub fn robots_refusal(body: &[u8], place: &Url, url: &Url) -> Option<String> {
+    Robots::read(body, place).refusal(url)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
