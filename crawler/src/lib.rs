@@ -39,8 +39,8 @@ use tokio_cron_scheduler::JobSchedulerError;
 
 pub use config::Config;
 use fetch::Fetcher;
-pub use fetch::{TOKEN, robots_refusal};
 use fetch::Turns;
+pub use fetch::{TOKEN, robots_refusal};
 pub use ingest::{DryRun, withdraw_origin};
 pub use report::Report;
 pub use visit::State;
