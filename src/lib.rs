@@ -45,6 +45,7 @@ async fn dispatch(arguments: Arguments) -> ExitCode {
         Command::Serve(arguments) => serve::serve(*arguments).await,
         Command::Crawl(arguments) => commands::crawl::crawl(*arguments).await,
         Command::Origins(arguments) => commands::origins::origins(*arguments).await,
+        Command::Probe(arguments) => commands::probe::probe(*arguments).await,
         Command::Lint(arguments) => commands::lint::lint(*arguments).await,
         Command::Import(arguments) => commands::import::import(*arguments).await,
         Command::Upstreams(arguments) => commands::upstreams::upstreams(*arguments).await,

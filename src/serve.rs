@@ -202,6 +202,7 @@ fn crawling(arguments: &ServeArguments, demo: Option<&Demo>) -> anyhow::Result<c
     }
     config.concurrency = arguments.crawler_concurrency;
     config.lease = Duration::from_secs(arguments.crawler_lease);
+    config.probes = arguments.probing.probes();
     config.keep_fetches = Duration::from_secs(arguments.crawler_keep_fetches * 24 * 60 * 60);
     if let Some(demo) = demo {
         let authorities =

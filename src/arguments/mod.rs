@@ -7,6 +7,7 @@ pub mod lint;
 pub mod origins;
 pub mod packages;
 mod parse;
+pub mod probe;
 pub mod upstreams;
 
 pub use auth::AuthArguments;
@@ -64,6 +65,8 @@ pub enum Command {
     Crawl(Box<CrawlArguments>),
     /// Say which domains are crawled, and see what was found there.
     Origins(Box<origins::OriginsArguments>),
+    /// Ask endpoints now whether they live.
+    Probe(Box<probe::ProbeArguments>),
     /// Check a Server Card or catalog, how it is served, and what would be listed of it.
     Lint(Box<lint::LintArguments>),
     /// Take over servers from a file or another registry.
@@ -223,6 +226,9 @@ pub struct ServeArguments {
     /// For how many days it is kept which requests the crawler made.
     #[arg(long, env = "MCP_REGISTRY_CRAWLER_KEEP_FETCHES", default_value_t = 30, value_name = "DAYS", value_parser = clap::value_parser!(u64).range(1..=3_650))]
     pub crawler_keep_fetches: u64,
+    /// Whether endpoints are probed.
+    #[command(flatten)]
+    pub probing: probe::ProbingArguments,
     /// What strangers may submit.
     #[command(flatten)]
     pub submissions: origins::SubmissionArguments,

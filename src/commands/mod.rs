@@ -6,6 +6,7 @@ pub mod lint;
 pub mod migrate;
 pub mod openapi;
 pub mod origins;
+pub mod probe;
 pub mod upstreams;
 pub mod verify;
 
