@@ -223,6 +223,33 @@ async fn a_key_that_is_out_of_reach_for_a_while_takes_nothing_away() {
 }
 
 #[tokio::test]
+async fn what_expires_while_the_key_is_out_of_reach_is_over() {
+    let web = Web::start().await;
+    let acme = Signer::on(&web, "acme.com");
+    let (card, entry) = tides();
+    crawl(&web, &card, acme.endorse(entry, "2026-11-26T00:00:00Z")).await;
+    web.hosts.serve("acme.com", DID, Document::status(503));
+    web.clock.advance(TimeDelta::hours(24));
+    assert_eq!(listed(&web.crawl("cards.org").await), ["com.acme/tides unchanged"]);
+    web.clock.advance(TimeDelta::hours(24));
+    assert_eq!(listed(&web.crawl("cards.org").await), OWN);
+}
+
+#[tokio::test]
+async fn other_bytes_are_not_vouched_for_by_what_was_proved_before() {
+    let web = Web::start().await;
+    let acme = Signer::on(&web, "acme.com");
+    let (card, entry) = tides();
+    crawl(&web, &card, acme.endorse(entry.clone(), LATER)).await;
+    web.hosts.serve("acme.com", DID, Document::status(503));
+    web.clock.advance(TimeDelta::hours(24));
+    let mut other = card;
+    other["description"] = "Tells something else".into();
+    let forged = acme.endorse(signer::entry(URN, "https://cards.org/tides.json", &other), LATER);
+    assert_eq!(listed(&crawl(&web, &other, forged).await), OWN, "nobody can check it today");
+}
+
+#[tokio::test]
 async fn one_visit_asks_for_few_documents_with_keys() {
     let web = Web::start().await;
     let (card, entry) = tides();

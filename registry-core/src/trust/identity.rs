@@ -64,12 +64,12 @@ struct Signed<'a> {
 impl<'a> Signed<'a> {
     fn read(manifest: &'a Value, now: DateTime<Utc>) -> Result<Self, Reason> {
         let members = manifest.as_object().ok_or(Reason::Malformed("trustManifest"))?;
-        let identity =
-            members.get("identity").and_then(Value::as_str).ok_or(Reason::Malformed("identity"))?;
         let signature = match members.get("signature") {
             None | Some(Value::Null) => return Err(Reason::Unsigned),
             Some(signature) => signature.as_str().ok_or(Reason::Malformed("signature"))?,
         };
+        let identity =
+            members.get("identity").and_then(Value::as_str).ok_or(Reason::Malformed("identity"))?;
         let keys = jwk_set(identity).ok_or_else(|| Reason::KeyKind(shown(identity)))?;
         let moment = |member: &'static str| match members.get(member) {
             None | Some(Value::Null) => Ok(None),

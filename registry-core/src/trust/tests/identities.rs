@@ -218,11 +218,10 @@ fn what_is_unsigned_or_of_no_known_form_is_advisory() {
         verdict(entry, &Documents::default())
     };
     assert_eq!(of(claim()), Err(Reason::Unsigned));
-    assert_eq!(
-        of(json!({ "identity": { "domain": "acme.com" } })),
-        Err(Reason::Malformed("identity")),
-        "as seen in the wild"
-    );
+    let odd = json!({ "identity": { "domain": "acme.com" } });
+    assert_eq!(of(odd), Err(Reason::Unsigned), "as seen in the wild");
+    let odd = json!({ "identity": { "domain": "acme.com" }, "signature": "e30..AAAA" });
+    assert_eq!(of(odd), Err(Reason::Malformed("identity")));
     assert_eq!(of(json!("https://acme.com")), Err(Reason::Malformed("trustManifest")));
     assert_eq!(
         of(json!({ "identity": KEYS, "signature": { "jws": "x" } })),
