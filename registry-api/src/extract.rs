@@ -306,6 +306,11 @@ impl Query {
         }
     }
 
+    /// Takes note that a value is wrong.
+    pub fn refuse(&mut self, name: &str, message: &str, value: &str) {
+        self.issues.push(issue(&format!("query.{name}"), message, Some(value.into())));
+    }
+
     /// A moment (contract 1.6).
     pub fn time(&self, name: &str) -> Result<Option<DateTime<Utc>>, ApiError> {
         let Some(text) = self.text(name) else { return Ok(None) };

@@ -45,6 +45,7 @@ fn api() -> OpenApiRouter<AppState> {
 fn extensions() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(search::search_servers))
+        .routes(routes!(search::suggest_searches))
         .routes(routes!(auth::jwks::get_jwks))
         .routes(routes!(origins::submit::submit_origin))
         .routes(routes!(origins::get::get_origin))

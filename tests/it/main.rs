@@ -48,6 +48,7 @@ mod postgres;
 mod program;
 mod rate_limit;
 mod search;
+mod search_index;
 mod self_description;
 mod upstream;
 mod world;

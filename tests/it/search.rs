@@ -87,3 +87,156 @@ async fn a_text_longer_than_all_texts_is_looked_for_nowhere() {
         anyone.get(&format!("/search?q={text}")).await.expect_status(200);
     }
 }
+
+const SEARCH: &str = "/v0.1/x/org.cardinal-registry/search";
+
+/// Servers that can be had in different ways.
+async fn varied() -> Registry {
+    let registry = Registry::start().await;
+    let alice = registry.publisher("example.com", &["com.example/*", "org.example/*"]);
+    let mut npm = document("com.example/mail", "1.0.0");
+    npm["description"] = json!("Sends letters by mail");
+    npm["packages"] = json!([{
+        "registryType": "npm", "identifier": "@example/mail", "version": "1.0.0", "transport": { "type": "stdio" },
+    }]);
+    let mut remote = document("org.example/letters", "1.0.0");
+    remote["title"] = json!("Letters");
+    remote["description"] = json!("Writes letters for you");
+    remote["remotes"] = json!([{ "type": "streamable-http", "url": "https://mcp.example.org/letters" }]);
+    for document in [npm, remote] {
+        alice.publish(&document).await.expect_status(200);
+    }
+    registry.indexed().await;
+    registry
+}
+
+#[tokio::test]
+async fn an_answer_says_what_matches_how_much_there_is_and_why() {
+    let registry = varied().await;
+    let answer =
+        registry.anyone().get(&format!("{SEARCH}?q=letters&facets=1&explain=1")).await.expect_status(200);
+    assert_eq!(answer.items(), ["org.example/letters:1.0.0", "com.example/mail:1.0.0"]);
+    let json = answer.json();
+    let first = &json["servers"][0]["match"];
+    assert_eq!(first["rank"], 1);
+    assert_eq!(
+        first["highlights"]["name"],
+        json!([{ "text": "org.example/" }, { "text": "letters", "hit": true }])
+    );
+    assert_eq!(
+        first["highlights"]["description"],
+        json!([{ "text": "Writes " }, { "text": "letters", "hit": true }, { "text": " for you" }])
+    );
+    assert_eq!(first["why"][0]["what"], "the name is what was typed");
+    assert!(first["score"].as_f64() > json["servers"][1]["match"]["score"].as_f64());
+    assert_eq!(json["facets"]["registry_type"], json!([{ "value": "npm", "count": 1 }]));
+    assert_eq!(
+        json["facets"]["namespace"],
+        json!([{ "value": "com.example", "count": 1 }, { "value": "org.example", "count": 1 }])
+    );
+    assert_eq!((&json["metadata"]["total"], &json["metadata"]["count"]), (&json!(2), &json!(2)));
+    assert!(json["metadata"]["tookMicros"].is_u64());
+    let plain = registry.anyone().get(&format!("{SEARCH}?q=letters")).await.json();
+    assert!(plain.get("facets").is_none() && plain["servers"][0]["match"].get("why").is_none());
+}
+
+#[tokio::test]
+async fn filters_narrow_a_search_and_bad_ones_are_told() {
+    let registry = varied().await;
+    let anyone = registry.anyone();
+    for (query, names) in [
+        ("q=letters&registry_type=npm", vec!["com.example/mail:1.0.0"]),
+        (
+            "q=letters&transport=stdio,streamable-http",
+            vec!["org.example/letters:1.0.0", "com.example/mail:1.0.0"],
+        ),
+        ("q=letters&namespace=org.example", vec!["org.example/letters:1.0.0"]),
+        ("has=remote,title", vec!["org.example/letters:1.0.0"]),
+        ("has=remote,package", vec![]),
+        ("liveness=unprobed", vec!["org.example/letters:1.0.0"]),
+        ("auth=none&sort=name", vec!["com.example/mail:1.0.0", "org.example/letters:1.0.0"]),
+        ("status=deprecated", vec![]),
+        ("updated_since=2030-01-01T00:00:00Z", vec![]),
+        ("q=package:npm%20letters", vec!["com.example/mail:1.0.0"]),
+        ("q=letters%20-writes", vec!["com.example/mail:1.0.0"]),
+    ] {
+        assert_eq!(
+            anyone.get(&format!("{SEARCH}?{query}")).await.expect_status(200).items(),
+            names,
+            "{query}"
+        );
+    }
+    for query in ["registry_type=brew", "sort=best", "facets=maybe", "limit=101", "liveness=alive,gone"] {
+        let refused = anyone.get(&format!("{SEARCH}?{query}")).await.expect_status(422);
+        let name = query.split('=').next().unwrap_or_default();
+        assert!(refused.body.contains(&format!("query.{name}")), "{}", refused.body);
+    }
+    anyone.get(&format!("{SEARCH}?updated_since=yesterday")).await.expect_status(400);
+}
+
+#[tokio::test]
+async fn a_cursor_carries_text_filters_and_order() {
+    let registry = varied().await;
+    let first = registry.anyone().get(&format!("{SEARCH}?q=letters&auth=none&sort=name&limit=1")).await;
+    assert_eq!(first.items(), ["com.example/mail:1.0.0"]);
+    let next = first.next_cursor().expect("another page");
+    assert!(next.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b)), "{next}");
+    let second = registry.anyone().get(&format!("{SEARCH}?limit=1&cursor={next}")).await;
+    assert_eq!((second.items(), second.next_cursor()), (vec!["org.example/letters:1.0.0".to_owned()], None));
+    assert_eq!(second.json()["servers"][0]["match"]["rank"], 2);
+    assert_eq!(
+        registry.anyone().get(&format!("{SEARCH}?cursor=s1.nonsense")).await.expect_status(200).items().len(),
+        2
+    );
+}
+
+#[tokio::test]
+async fn suggestions_go_on_as_the_text_began() {
+    let registry = varied().await;
+    let suggest = async |text: &str| {
+        registry
+            .anyone()
+            .get(&format!("/v0.1/x/org.cardinal-registry/suggest?q={text}"))
+            .await
+            .expect_status(200)
+            .json()
+    };
+    let found = suggest("lett").await;
+    assert_eq!(
+        found["suggestions"][0],
+        json!({ "kind": "server", "text": "Letters", "name": "org.example/letters" })
+    );
+    assert!(
+        found["suggestions"]
+            .as_array()
+            .is_some_and(|all| all.contains(&json!({ "kind": "query", "text": "letters" })))
+    );
+    assert_eq!(suggest("com.example/m").await["suggestions"][0]["name"], "com.example/mail");
+    for nothing in ["", &"x".repeat(5_000)] {
+        assert_eq!(suggest(nothing).await["suggestions"], json!([]));
+    }
+}
+
+#[tokio::test]
+async fn odd_queries_are_answered() {
+    let registry = sample().await;
+    for text in [
+        "%22%22%22",
+        "-",
+        "%F0%9F%A6%80",
+        "%E2%80%AEtahc",
+        ".*%5B",
+        "(((",
+        "the%20of",
+        "chat%20%22",
+        "-chat",
+        "package:",
+    ] {
+        for path in [SEARCH, "/v0.1/servers", "/search"] {
+            let name = if path == "/v0.1/servers" { "search" } else { "q" };
+            registry.anyone().get(&format!("{path}?{name}={text}")).await.expect_status(200);
+        }
+    }
+    let refused = registry.anyone().get(&format!("{SEARCH}?q=%00")).await.expect_status(400);
+    assert!(refused.body.contains("null bytes"), "{}", refused.body);
+}

@@ -7,7 +7,7 @@ use registry_core::name::ServerName;
 use registry_core::server_json::ServerJson;
 
 use super::extensions::Extensions;
-use super::view::{LevelView, Tile, When, server_path, status_label};
+use super::view::{LevelView, Tile, When, search_path, server_path, status_label};
 
 /// A server in a list.
 #[derive(Debug, Clone)]
@@ -28,6 +28,8 @@ pub struct Hit {
     pub level: Option<Level>,
     /// Whether it is offered.
     pub status: Status,
+    /// How many near-identical servers of its namespace a search leaves out.
+    pub more: u32,
 }
 
 impl Hit {
@@ -43,7 +45,18 @@ impl Hit {
             level: Extensions::read(&listing.extensions).level,
             status: listing.standing.status,
             name: listing.name.clone(),
+            more: 0,
         })
+    }
+
+    /// The line of a search's result.
+    pub fn from_search(listing: &Listing, more: u32) -> Result<Self, serde_json::Error> {
+        Self::from_listing(listing).map(|hit| Self { more, ..hit })
+    }
+
+    /// Where the servers are that a search leaves out.
+    pub fn more_href(&self, query: &str) -> String {
+        search_path(&format!("{query} namespace:{}", self.name.namespace().as_str()), None)
     }
 
     /// Where its page is.

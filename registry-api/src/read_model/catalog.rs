@@ -6,13 +6,14 @@
 use std::ops::Bound;
 use std::sync::{Arc, OnceLock};
 
-use imbl::{OrdMap, OrdSet};
+use imbl::{HashMap, OrdMap, OrdSet};
 use registry_core::card::site::site;
 use registry_core::digest::Digest;
 use registry_core::name::ServerName;
 use registry_core::store::ledger::Head;
 
 use super::entry::{Entry, Needle, fold};
+use crate::search::schema::id;
 
 /// A server's versions, in byte order of the version text.
 #[derive(Debug)]
@@ -59,7 +60,7 @@ impl Server {
     }
 
     /// The namespace, as it is written.
-    fn namespace(&self) -> &str {
+    pub fn namespace(&self) -> &str {
         self.name.as_str().split('/').next().unwrap_or_default()
     }
 
@@ -86,6 +87,10 @@ pub struct Catalog {
     servers: OrdMap<ServerName, Arc<Server>>,
     /// Registrable domains, and the names of the servers that belong to them.
     sites: OrdSet<(Box<str>, Box<str>)>,
+    /// Servers by the number that the search index knows them by.
+    by_id: HashMap<u64, Arc<Server>>,
+    /// When anything last changed, in seconds.
+    newest: i64,
     versions: usize,
     head: Head,
     overview: OnceLock<Overview>,
@@ -113,6 +118,8 @@ impl Default for Catalog {
         Self {
             servers: OrdMap::new(),
             sites: OrdSet::new(),
+            by_id: HashMap::new(),
+            newest: 0,
             versions: 0,
             head,
             overview: OnceLock::new(),
@@ -142,6 +149,7 @@ impl Catalog {
         for name in names {
             if let Some(gone) = next.servers.remove(name) {
                 next.versions -= gone.versions.len();
+                next.by_id.remove(&id(name.as_str()));
                 for site in gone.sites() {
                     next.sites.remove(&(site, name.as_str().into()));
                 }
@@ -159,9 +167,12 @@ impl Catalog {
         let Some(first) = entries.first() else { return };
         let name = first.name.clone();
         self.versions += entries.len();
-        let server = Server::new(name.clone(), entries);
+        let changed = entries.iter().map(|entry| entry.standing.updated_at.timestamp()).max();
+        self.newest = self.newest.max(changed.unwrap_or_default());
+        let server = Arc::new(Server::new(name.clone(), entries));
         self.sites.extend(server.sites().into_iter().map(|site| (site, name.as_str().into())));
-        self.servers.insert(name, Arc::new(server));
+        self.by_id.insert(id(name.as_str()), server.clone());
+        self.servers.insert(name, server);
     }
 
     /// Where in the ledger it stands.
@@ -172,6 +183,16 @@ impl Catalog {
     /// One server.
     pub fn server(&self, name: &str) -> Option<&Arc<Server>> {
         self.servers.get(name)
+    }
+
+    /// The server of this number ([`id`]).
+    pub fn by_id(&self, id: u64) -> Option<&Arc<Server>> {
+        self.by_id.get(&id)
+    }
+
+    /// When anything last changed, in seconds since 1970.
+    pub fn newest(&self) -> i64 {
+        self.newest
     }
 
     /// All servers in name order, from `from` on.
@@ -254,6 +275,33 @@ pub(crate) mod tests {
             extensions: "".into(),
         })
         .expect("it parses")
+    }
+
+    /// A listing of this document, whose name and version are filled in.
+    pub(crate) fn listed(
+        name: &str,
+        document: &serde_json::Value,
+        extensions: &serde_json::Value,
+    ) -> Listing {
+        let mut document = document.clone();
+        document["name"] = name.into();
+        document["version"] = "1.0.0".into();
+        if document.get("description").is_none() {
+            document["description"] = "A server".into();
+        }
+        let extensions = if extensions.as_object().is_none_or(serde_json::Map::is_empty) {
+            String::new()
+        } else {
+            extensions.to_string()
+        };
+        Listing {
+            name: name.parse().expect("a name"),
+            version: "1.0.0".parse().expect("a version"),
+            document: document.to_string().into(),
+            standing: Standing::published("2026-01-01T00:00:00Z".parse().expect("a time")),
+            source: Source::Synced,
+            extensions: extensions.into(),
+        }
     }
 
     pub(crate) fn catalog(entries: Vec<Entry>) -> Catalog {

@@ -1,15 +1,19 @@
 //! One version in memory: what lists filter by, and its answer already serialised.
 
+use std::borrow::Cow;
 use std::ops::Range;
+use std::sync::OnceLock;
 
 use memchr::memmem::Finder;
 use registry_core::digest::Digest;
 use registry_core::listing::{Listing, Source, Standing, Status};
 use registry_core::name::ServerName;
-use registry_core::server_json::Remote;
+use registry_core::server_json::{Remote, ServerJson};
 use registry_core::version::ServerVersion;
 use registry_core::wire::servers::response_json;
 use url::Url;
+
+use crate::search::profile::{Profile, Texts};
 
 /// What stands before the document in the ready answer.
 const BEFORE_DOCUMENT: usize = r#"{"server":"#.len();
@@ -31,6 +35,8 @@ pub struct Entry {
     folded_description: Box<str>,
     hosts: Box<[Box<str>]>,
     has_remotes: bool,
+    title: Box<str>,
+    profile: OnceLock<Box<Profile>>,
 }
 
 impl Entry {
@@ -44,6 +50,8 @@ impl Entry {
         Ok(Self {
             document: BEFORE_DOCUMENT..BEFORE_DOCUMENT + listing.document.len(),
             json,
+            title: title(&listing.name, &server).into(),
+            profile: OnceLock::new(),
             name: listing.name,
             version: listing.version,
             standing: listing.standing,
@@ -80,6 +88,39 @@ impl Entry {
         self.has_remotes
     }
 
+    /// Its title; the last part of its name when it has none.
+    pub fn title(&self) -> &str {
+        &self.title
+    }
+
+    /// Title and description as they are written, read out of the document.
+    pub fn title_and_description(&self) -> (Cow<'_, str>, Cow<'_, str>) {
+        #[derive(serde::Deserialize, Default)]
+        #[serde(default)]
+        struct Texts<'a> {
+            #[serde(borrow)]
+            title: Cow<'a, str>,
+            #[serde(borrow)]
+            description: Cow<'a, str>,
+        }
+        let texts: Texts<'_> = serde_json::from_str(self.document()).unwrap_or_default();
+        (texts.title, texts.description)
+    }
+
+    /// What ranking compares; worked out when it is first asked for.
+    pub fn profile(&self) -> &Profile {
+        self.profile.get_or_init(|| {
+            let listing = self.listing();
+            let server = listing.server().unwrap_or_default();
+            Box::new(Profile::of(&listing, &server, &Texts::of(&listing, &server)))
+        })
+    }
+
+    /// The same, for whoever has its parts at hand.
+    pub fn profile_of(&self, listing: &Listing, server: &ServerJson, texts: &Texts) -> &Profile {
+        self.profile.get_or_init(|| Box::new(Profile::of(listing, server, texts)))
+    }
+
     /// Hash of the document.
     pub fn document_hash(&self) -> Digest {
         Digest::of(self.document().as_bytes())
@@ -105,6 +146,13 @@ impl Entry {
             source: self.source,
             extensions: self.extensions.clone(),
         }
+    }
+}
+
+fn title<'a>(name: &'a ServerName, server: &'a ServerJson) -> &'a str {
+    match server.title.trim() {
+        "" => name.leaf(),
+        title => title,
     }
 }
 

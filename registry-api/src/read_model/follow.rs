@@ -220,9 +220,10 @@ fn index(mut indexer: Indexer, mut work: mpsc::UnboundedReceiver<Work>) {
         }
         names.sort();
         names.dedup();
-        let done = if everything { indexer.rebuild(&catalog) } else { indexer.update(&catalog, &names) };
-        if let Err(error) = done {
-            error!(%error, "The search index could not be written; it is built anew at the next start");
+        if everything {
+            indexer.rebuild(&catalog);
+        } else {
+            indexer.update(&catalog, &names);
         }
     }
 }

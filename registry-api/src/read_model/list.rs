@@ -4,11 +4,11 @@ use std::ops::Bound;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use registry_core::name::ServerName;
 use serde::{Deserialize, Serialize};
 
 use super::catalog::{Catalog, Server};
 use super::entry::{Entry, Needle, fold};
+use super::orders::Place;
 
 /// Which versions a list shows.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -74,8 +74,8 @@ pub struct Page {
 
 /// Ranks servers by relevance to words, best first, all words required.
 pub trait Ranker {
-    /// The names of servers that the words of `text` find.
-    fn rank(&self, text: &str) -> Vec<ServerName>;
+    /// The whole order for `text`, as [`order`] makes it of what the words find; a ranker may remember it.
+    fn order(&self, catalog: &Catalog, text: &str) -> Arc<[Place]>;
 }
 
 /// The page of at most `limit` versions after `after`; fewer where they are large.
@@ -96,7 +96,8 @@ pub fn page(
             if text.contains(['.', '/']) {
                 fragment(catalog, filter, after, limit, text, &folded)
             } else {
-                ranked(catalog, ranker, filter, after, limit, text, &folded)
+                let order = ranker.order(catalog, text);
+                ranked(&order, filter, after, limit, &folded)
             }
         }
     }
@@ -137,34 +138,36 @@ fn fragment(
     take(first.into_iter().chain(others), filter, after, limit, &contains)
 }
 
-/// Exact leaf, then what the words find, then every other substring match; servers in that order, versions in the list's.
-fn ranked(
-    catalog: &Catalog,
-    ranker: &dyn Ranker,
-    filter: &Filter,
-    after: Option<&Position>,
-    limit: usize,
-    text: &str,
-    folded: &str,
-) -> Page {
-    let found = ranker.rank(text);
-    let found: Vec<&Arc<Server>> = found.iter().filter_map(|name| catalog.server(name.as_str())).collect();
-    let mut seen: std::collections::HashSet<&str> = found.iter().map(|s| s.name.as_str()).collect();
+/// Exact leaf, then what the words found, then every other substring match.
+pub fn order(catalog: &Catalog, found: Vec<Arc<Server>>, text: &str) -> Vec<Place> {
+    let folded = fold(text);
+    let seen: std::collections::HashSet<&str> = found.iter().map(|server| server.name.as_str()).collect();
+    let needle = Needle::new(&folded);
+    let contains = |server: &Server| {
+        server.is_called(&needle) || server.versions.iter().any(|version| version.describes(&needle))
+    };
+    let others = catalog.servers().filter(|server| !seen.contains(server.name.as_str()) && contains(server));
+    let others: Vec<Place> = others.map(|server| (server.clone(), false)).collect();
+    let is_exact = |(server, _): &Place| fold(server.name.leaf()) == folded;
+    let found = found.iter().map(|server| (server.clone(), true));
+    let (exact, rest): (Vec<_>, Vec<_>) = found.partition(is_exact);
+    let (exact_too, others): (Vec<_>, Vec<_>) = others.into_iter().partition(is_exact);
+    exact.into_iter().chain(exact_too).chain(rest).chain(others).collect()
+}
+
+/// Servers in their order, versions in the list's; of a server that only a substring found, the versions that have it.
+fn ranked(order: &[Place], filter: &Filter, after: Option<&Position>, limit: usize, folded: &str) -> Page {
     let needle = Needle::new(folded);
-    let contains = |server: &Server, entry: &Entry| server.is_called(&needle) || entry.describes(&needle);
-    let (exact, rest): (Vec<_>, Vec<_>) = found.into_iter().partition(|s| fold(s.name.leaf()) == folded);
-    let others = catalog.servers().filter(|s| !seen.contains(s.name.as_str()));
-    let others: Vec<_> = others.filter(|s| s.versions.iter().any(|v| contains(s, v))).collect();
-    let (exact_too, others): (Vec<_>, Vec<_>) =
-        others.into_iter().partition(|s| fold(s.name.leaf()) == folded);
-    seen.extend(exact_too.iter().map(|s| s.name.as_str()));
-    let matches =
-        |server: &Server, entry: &Entry| seen.contains(server.name.as_str()) || contains(server, entry);
-    let order: Vec<_> = exact.into_iter().chain(exact_too).chain(rest).chain(others).collect();
     // A position that is no longer in the order ends the list: beginning again would repeat what was seen.
-    let from =
-        after.map_or(0, |p| order.iter().position(|s| s.name.as_str() == p.name).unwrap_or(order.len()));
-    take(order.into_iter().skip(from), filter, after, limit, &matches)
+    let from = after.map_or(0, |p| {
+        order.iter().position(|(server, _)| server.name.as_str() == p.name).unwrap_or(order.len())
+    });
+    let all: std::collections::HashSet<&str> =
+        order[from..].iter().filter(|(_, all)| *all).map(|(server, _)| server.name.as_str()).collect();
+    let matches = |server: &Server, entry: &Entry| {
+        all.contains(server.name.as_str()) || server.is_called(&needle) || entry.describes(&needle)
+    };
+    take(order[from..].iter().map(|(server, _)| server), filter, after, limit, &matches)
 }
 
 fn take<'a>(
@@ -205,15 +208,15 @@ mod tests {
 
     struct Nothing;
     impl Ranker for Nothing {
-        fn rank(&self, _: &str) -> Vec<ServerName> {
-            Vec::new()
+        fn order(&self, catalog: &Catalog, text: &str) -> Arc<[Place]> {
+            order(catalog, Vec::new(), text).into()
         }
     }
 
     struct Only(&'static str);
     impl Ranker for Only {
-        fn rank(&self, _: &str) -> Vec<ServerName> {
-            vec![self.0.parse().expect("a name")]
+        fn order(&self, catalog: &Catalog, text: &str) -> Arc<[Place]> {
+            order(catalog, vec![catalog.server(self.0).expect("it is there").clone()], text).into()
         }
     }
 

@@ -2,6 +2,7 @@
 //!
 //! - [`entry`], [`catalog`]: versions with their ready answers, in order
 //! - [`list`], [`cursor`]: pages of them
+//! - [`orders`]: searches that were made a moment ago
 //! - [`follow`]: keeping up with the ledger
 //! - [`snapshot`]: the catalog on disk, for a warm start
 
@@ -10,6 +11,7 @@ pub mod cursor;
 pub mod entry;
 pub mod follow;
 pub mod list;
+pub mod orders;
 pub mod snapshot;
 
 use std::num::NonZeroUsize;
@@ -17,11 +19,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
+use registry_core::wire::search::Suggestion;
 use tokio::sync::{Notify, Semaphore, watch};
 
 use catalog::Catalog;
-use list::{Filter, Page, Position};
+use list::{Filter, Page, Position, Ranker};
+use orders::{Orders, Place, State};
 
+use crate::search::find::{Order, Request, shown};
 use crate::search::index::SearchIndex;
 
 /// How long a write waits for its own process to show it.
@@ -33,6 +38,7 @@ pub struct ReadModel {
     applied: watch::Sender<i64>,
     nudge: Notify,
     search: SearchIndex,
+    orders: Orders,
     searching: Semaphore,
 }
 
@@ -42,7 +48,14 @@ impl ReadModel {
         let applied = watch::Sender::new(catalog.head().seq);
         let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
         let searching = Semaphore::new(cores.saturating_sub(1).max(1));
-        Self { catalog: ArcSwap::from_pointee(catalog), applied, nudge: Notify::new(), search, searching }
+        Self {
+            catalog: ArcSwap::from_pointee(catalog),
+            applied,
+            nudge: Notify::new(),
+            search,
+            orders: Orders::default(),
+            searching,
+        }
     }
 
     /// Everything public, at this moment.
@@ -59,15 +72,44 @@ impl ReadModel {
     pub async fn page(self: &Arc<Self>, filter: &Filter, after: Option<Position>, limit: usize) -> Page {
         let catalog = self.catalog();
         if filter.search.is_none() {
-            return list::page(&catalog, &self.search, filter, after.as_ref(), limit);
+            return list::page(&catalog, &**self, filter, after.as_ref(), limit);
         }
-        let _permit = self.searching.acquire().await;
         let (model, asked) = (self.clone(), filter.clone());
-        let searched = tokio::task::spawn_blocking(move || {
-            list::page(&catalog, &model.search, &asked, after.as_ref(), limit)
-        });
+        self.beside(move || list::page(&catalog, &*model, &asked, after.as_ref(), limit)).await
+    }
+
+    /// What a request finds, and the catalog in which it was found.
+    pub async fn find(self: &Arc<Self>, request: Request) -> (Arc<Catalog>, Arc<Order>) {
+        let catalog = self.catalog();
+        let state = self.state(&catalog);
+        if let Some(known) = self.orders.known(state, &request) {
+            return (catalog, known);
+        }
+        let model = self.clone();
+        self.beside(move || {
+            let order = model.orders.search(state, &request, || model.search.find(&catalog, &request));
+            (catalog, order)
+        })
+        .await
+    }
+
+    /// What a text may become while somebody types.
+    pub async fn suggest(self: &Arc<Self>, text: String) -> Vec<Suggestion> {
+        let (model, catalog) = (self.clone(), self.catalog());
+        self.beside(move || model.search.suggest(&catalog, &text)).await
+    }
+
+    /// Runs something that takes milliseconds beside the requests, and only so much at once that others are answered meanwhile.
+    async fn beside<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> T {
+        let _permit = self.searching.acquire().await;
         // It only fails where it panics, and the panic goes on where it belongs.
-        searched.await.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()))
+        tokio::task::spawn_blocking(work)
+            .await
+            .unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()))
+    }
+
+    fn state(&self, catalog: &Catalog) -> State {
+        (catalog.head().seq, self.search.searcher().generation().generation_id())
     }
 
     /// Waits until the ledger row `seq` is shown; a write calls it before it answers.
@@ -91,5 +133,18 @@ impl ReadModel {
         self.catalog.store(catalog.clone());
         self.applied.send_replace(seq);
         catalog
+    }
+}
+
+impl Ranker for ReadModel {
+    fn order(&self, catalog: &Catalog, text: &str) -> Arc<[Place]> {
+        self.orders.list(self.state(catalog), text, || {
+            let request =
+                Request { text: text.to_owned(), is_deep: true, is_strict: true, ..Request::default() };
+            let found = self.search.find(catalog, &request);
+            let servers =
+                found.hits.iter().filter_map(|hit| Some(shown(catalog, hit.id)?.0.clone())).collect();
+            list::order(catalog, servers, text)
+        })
     }
 }

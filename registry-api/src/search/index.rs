@@ -1,24 +1,32 @@
 //! The index folder and its writer.
 //!
 //! The commit's payload says which schema and which ledger row the index stands at. Whatever does not fit is thrown away and
-//! built anew from the catalog; without a usable folder the index lives in memory.
+//! built anew from the catalog; without a usable folder the index lives in memory until the folder can be used again.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
+use arc_swap::ArcSwap;
 use registry_core::digest::Digest;
 use registry_core::name::ServerName;
 use registry_core::store::ledger::Head;
+use registry_core::wire::search::Suggestion;
 use serde::{Deserialize, Serialize};
 use tantivy::directory::MmapDirectory;
-use tantivy::{Index, IndexReader, IndexWriter, ReloadPolicy, Searcher, Term};
-use tracing::{info, warn};
+use tantivy::{Index, IndexReader, IndexWriter, ReloadPolicy, Searcher, TantivyError};
+use tracing::{error, info, warn};
 
+use super::find::{self, Order, Request};
 use super::schema::{self, Fields};
-use crate::read_model::catalog::Catalog;
-use crate::read_model::list::Ranker;
+use super::suggest;
+use crate::read_model::catalog::{Catalog, Server};
 
-/// Memory the writer may use before it writes a segment.
+/// Memory the writer may use before it writes a segment: for a few changes, and for everything.
 const WRITER_MEMORY: usize = 32 << 20;
+const BUILD_MEMORY: usize = 192 << 20;
+/// How long the index stays in memory before its folder is tried again.
+const RETRY: Duration = Duration::from_secs(60);
 
 #[derive(Serialize, Deserialize)]
 struct Payload {
@@ -30,71 +38,51 @@ struct Payload {
 /// Finds; cheap to clone and share.
 #[derive(Clone)]
 pub struct SearchIndex {
-    reader: IndexReader,
+    reader: Arc<ArcSwap<IndexReader>>,
     fields: Fields,
 }
 
 impl SearchIndex {
     /// What can be found at this moment.
     pub fn searcher(&self) -> Searcher {
-        self.reader.searcher()
+        self.reader.load().searcher()
     }
 
-    /// The names that `text` finds, best first, with their scores.
-    pub fn find(&self, text: &str) -> Vec<(f32, ServerName)> {
-        super::query::rank(&self.searcher(), &self.fields, text)
+    /// What a request finds in `catalog`; nothing where the index cannot be read, which the indexer mends.
+    pub fn find(&self, catalog: &Catalog, request: &Request) -> Order {
+        find::find(&self.searcher(), &self.fields, catalog, request).unwrap_or_else(|failure| {
+            error!(error = %failure, "The search index cannot be read");
+            Order::default()
+        })
     }
-}
 
-impl Ranker for SearchIndex {
-    fn rank(&self, text: &str) -> Vec<ServerName> {
-        self.find(text).into_iter().map(|(_, name)| name).collect()
+    /// What a text may become.
+    pub fn suggest(&self, catalog: &Catalog, text: &str) -> Vec<Suggestion> {
+        suggest::suggest(&self.searcher(), &self.fields, catalog, text).unwrap_or_else(|failure| {
+            error!(error = %failure, "The search index cannot be read");
+            Vec::new()
+        })
     }
 }
 
 /// Keeps the index; there is one for each folder.
 pub struct Indexer {
+    folder: PathBuf,
     index: Index,
-    writer: IndexWriter,
+    writer: Option<IndexWriter>,
     search: SearchIndex,
+    in_memory_since: Option<Instant>,
 }
 
 impl Indexer {
     /// Opens the index in `folder`, or makes it there; falls back to memory and says so.
     pub fn open(folder: &Path) -> tantivy::Result<Self> {
-        match Self::on_disk(folder) {
-            Ok(indexer) => Ok(indexer),
-            Err(error) => {
-                warn!(index.folder = %folder.display(), %error, "The search index cannot use its folder; it is kept in memory");
-                let (schema, fields) = schema::schema();
-                Self::of(Index::create_in_ram(schema), fields)
-            }
-        }
-    }
-
-    fn on_disk(folder: &Path) -> tantivy::Result<Self> {
-        let (schema, fields) = schema::schema();
-        std::fs::create_dir_all(folder)?;
-        let opened = Index::open_or_create(MmapDirectory::open(folder)?, schema.clone());
-        match opened.and_then(|index| Self::of(index, fields)) {
-            Err(tantivy::TantivyError::LockFailure(busy, context)) => {
-                Err(tantivy::TantivyError::LockFailure(busy, context))
-            }
-            Err(error) => {
-                info!(%error, "The search index does not fit and is built anew");
-                std::fs::remove_dir_all(folder)?;
-                std::fs::create_dir_all(folder)?;
-                Self::of(Index::open_or_create(MmapDirectory::open(folder)?, schema)?, fields)
-            }
-            fine => fine,
-        }
-    }
-
-    fn of(index: Index, fields: Fields) -> tantivy::Result<Self> {
-        schema::register(&index);
-        let writer = index.writer_with_num_threads(1, WRITER_MEMORY)?;
-        let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
-        Ok(Self { index, writer, search: SearchIndex { reader, fields } })
+        let (index, in_memory_since) = opened(folder)?;
+        schema_of(&index)?;
+        let reader = reader(&index)?;
+        let search =
+            SearchIndex { reader: Arc::new(ArcSwap::from_pointee(reader)), fields: schema::schema().1 };
+        Ok(Self { folder: folder.to_owned(), index, writer: None, search, in_memory_since })
     }
 
     /// The finding side.
@@ -110,87 +98,282 @@ impl Indexer {
         (payload.schema == schema::VERSION).then_some(Head { seq: payload.seq, hash })
     }
 
-    /// Brings these names to what `catalog` says of them.
-    pub fn update(&mut self, catalog: &Catalog, names: &[ServerName]) -> tantivy::Result<()> {
+    /// Brings these names to what `catalog` says of them; where that fails, everything is built anew.
+    pub fn update(&mut self, catalog: &Catalog, names: &[ServerName]) {
+        if self.in_memory_since.is_some_and(|since| since.elapsed() >= RETRY) {
+            return self.recover(catalog);
+        }
+        if let Err(failure) = self.try_update(catalog, names) {
+            warn!(error = %failure, "The search index could not be written and is built anew; searches go on meanwhile");
+            self.recover(catalog);
+        }
+    }
+
+    /// Builds the index anew from `catalog`.
+    pub fn rebuild(&mut self, catalog: &Catalog) {
+        if let Err(failure) = self.try_rebuild(catalog) {
+            warn!(error = %failure, "The search index could not be built; it is tried from scratch");
+            self.recover(catalog);
+        }
+    }
+
+    fn try_update(&mut self, catalog: &Catalog, names: &[ServerName]) -> tantivy::Result<()> {
+        let fields = self.search.fields;
+        let writer = self.writer(1, WRITER_MEMORY)?;
         for name in names {
-            self.writer.delete_term(Term::from_field_text(self.search.fields.name, name.as_str()));
-            if let Some(entry) = catalog.server(name.as_str()).and_then(|server| server.visible()) {
-                self.writer.add_document(schema::document(&self.search.fields, entry))?;
+            writer.delete_term(schema::id_term(&fields, name));
+            if let Some(document) = catalog.server(name.as_str()).and_then(|server| document(&fields, server))
+            {
+                writer.add_document(document)?;
             }
         }
         self.commit(catalog.head())
     }
 
-    /// Builds the index anew from `catalog`.
-    pub fn rebuild(&mut self, catalog: &Catalog) -> tantivy::Result<()> {
-        self.writer.delete_all_documents()?;
-        for entry in catalog.servers().filter_map(|server| server.visible()) {
-            self.writer.add_document(schema::document(&self.search.fields, entry))?;
+    fn try_rebuild(&mut self, catalog: &Catalog) -> tantivy::Result<()> {
+        let begun = Instant::now();
+        let cores = std::thread::available_parallelism().map_or(1, usize::from).min(4);
+        self.writer = None;
+        let fields = self.search.fields;
+        let writer = self.writer(cores, BUILD_MEMORY)?;
+        writer.delete_all_documents()?;
+        add_all(writer, &fields, catalog, cores)?;
+        self.commit(catalog.head())?;
+        // The many threads and their memory were for this once.
+        self.writer = None;
+        info!(
+            index.servers = catalog.server_count(),
+            index.milliseconds = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX),
+            index.in_memory = self.in_memory_since.is_some(),
+            "Built the search index of {} servers",
+            catalog.server_count()
+        );
+        Ok(())
+    }
+
+    /// Starts over: in the folder if it can be used, else in memory.
+    fn recover(&mut self, catalog: &Catalog) {
+        self.writer = None;
+        let on_disk = emptied(&self.folder).and_then(|index| self.begin(index, None, catalog));
+        let Err(failure) = on_disk else {
+            info!("The search index is in its folder again");
+            return;
+        };
+        warn!(
+            index.folder = %self.folder.display(), error = %failure,
+            "The search index cannot use its folder; it is kept in memory and the folder is tried again later"
+        );
+        let in_memory = Index::create_in_ram(schema::schema().0);
+        if let Err(failure) = self.begin(in_memory, Some(Instant::now()), catalog) {
+            error!(error = %failure, "The search index cannot be built, not even in memory; searches find what they found before");
         }
-        self.commit(catalog.head())
+    }
+
+    fn begin(
+        &mut self,
+        index: Index,
+        in_memory_since: Option<Instant>,
+        catalog: &Catalog,
+    ) -> tantivy::Result<()> {
+        let reader = reader(&index)?;
+        self.writer = None;
+        let before = (
+            std::mem::replace(&mut self.index, index),
+            std::mem::replace(&mut self.in_memory_since, in_memory_since),
+        );
+        let shown = self.search.reader.load_full();
+        // Searches keep the old index until the new one has everything.
+        let fresh =
+            SearchIndex { reader: Arc::new(ArcSwap::from_pointee(reader)), fields: self.search.fields };
+        let public = std::mem::replace(&mut self.search, fresh);
+        let built = self.try_rebuild(catalog);
+        let fresh = std::mem::replace(&mut self.search, public);
+        match built {
+            Ok(()) => self.search.reader.store(fresh.reader.load_full()),
+            Err(_) => {
+                self.writer = None;
+                (self.index, self.in_memory_since) = before;
+                self.search.reader.store(shown);
+            }
+        }
+        built
+    }
+
+    fn writer(&mut self, threads: usize, memory: usize) -> tantivy::Result<&mut IndexWriter> {
+        if self.writer.is_none() {
+            self.writer = Some(self.index.writer_with_num_threads(threads, memory)?);
+        }
+        self.writer.as_mut().ok_or_else(|| TantivyError::SystemError("no writer".to_owned()))
     }
 
     fn commit(&mut self, head: Head) -> tantivy::Result<()> {
         let payload = Payload { schema: schema::VERSION, seq: head.seq, hash: head.hash.to_string() };
-        let mut commit = self.writer.prepare_commit()?;
-        commit.set_payload(&serde_json::to_string(&payload).unwrap_or_default());
+        let payload = serde_json::to_string(&payload).unwrap_or_default();
+        let mut commit = self.writer(1, WRITER_MEMORY)?.prepare_commit()?;
+        commit.set_payload(&payload);
         commit.commit()?;
-        self.search.reader.reload()
+        self.search.reader.load().reload()
     }
 }
 
+fn reader(index: &Index) -> tantivy::Result<IndexReader> {
+    index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()
+}
+
+/// The index in the folder, a new one where the old does not fit, one in memory where the folder cannot be used.
+fn opened(folder: &Path) -> tantivy::Result<(Index, Option<Instant>)> {
+    let on_disk = std::fs::create_dir_all(folder).map_err(TantivyError::from).and_then(|()| {
+        let opened = Index::open_or_create(MmapDirectory::open(folder)?, schema::schema().0);
+        match opened.and_then(|index| schema_of(&index).and(reader(&index)).map(|_| index)) {
+            Err(failure) => {
+                info!(error = %failure, "The search index does not fit and is built anew");
+                emptied(folder)
+            }
+            fine => fine,
+        }
+    });
+    match on_disk {
+        Ok(index) => Ok((index, None)),
+        Err(failure) => {
+            warn!(index.folder = %folder.display(), error = %failure, "The search index cannot use its folder; it is kept in memory");
+            Ok((Index::create_in_ram(schema::schema().0), Some(Instant::now())))
+        }
+    }
+}
+
+/// A folder that holds a new index and nothing else.
+fn emptied(folder: &Path) -> tantivy::Result<Index> {
+    match std::fs::remove_dir_all(folder) {
+        Err(failure) if failure.kind() != std::io::ErrorKind::NotFound => return Err(failure.into()),
+        _ => std::fs::create_dir_all(folder)?,
+    }
+    Index::create_in_dir(folder, schema::schema().0)
+}
+
+fn schema_of(index: &Index) -> tantivy::Result<()> {
+    if index.schema() == schema::schema().0 {
+        Ok(())
+    } else {
+        Err(TantivyError::SchemaError("its fields are others".to_owned()))
+    }
+}
+
+fn document(fields: &Fields, server: &Server) -> Option<tantivy::TantivyDocument> {
+    server.visible().and_then(|entry| schema::document(fields, entry))
+}
+
+/// Adds every server, on several threads: making documents costs more than taking them.
+fn add_all(writer: &IndexWriter, fields: &Fields, catalog: &Catalog, threads: usize) -> tantivy::Result<()> {
+    std::thread::scope(|scope| {
+        let share = |of: usize| {
+            scope.spawn(move || {
+                for server in catalog.servers().skip(of).step_by(threads) {
+                    if let Some(document) = document(fields, server) {
+                        writer.add_document(document)?;
+                    }
+                }
+                tantivy::Result::Ok(())
+            })
+        };
+        let shares: Vec<_> = (0..threads).map(share).collect();
+        shares
+            .into_iter()
+            .try_for_each(|share| share.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+    })
+}
+
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use crate::read_model::catalog::tests::{catalog, described};
+    use crate::search::find::shown;
 
-    fn sample() -> Catalog {
-        catalog(vec![
-            described("com.example/mail", "1.0.0", true, "Sends a message to a team channel"),
-            described("com.example/weather", "1.0.0", true, "Forecasts for mail carriers"),
-        ])
+    /// A catalog of these servers with these descriptions, and its index.
+    pub(crate) fn indexed(servers: &[(&str, &str)]) -> (Catalog, Indexer, tempfile::TempDir) {
+        let mut entries: Vec<_> =
+            servers.iter().map(|(name, text)| described(name, "1.0.0", true, text)).collect();
+        entries.sort_by(|a, b| a.name.cmp(&b.name));
+        let catalog = catalog(entries);
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut indexer = Indexer::open(folder.path()).expect("it opens");
+        indexer.rebuild(&catalog);
+        (catalog, indexer, folder)
     }
 
-    fn found(indexer: &Indexer, text: &str) -> Vec<String> {
-        indexer.search().rank(text).iter().map(ToString::to_string).collect()
+    /// The names that a text finds, best first.
+    pub(crate) fn found(indexer: &Indexer, catalog: &Catalog, text: &str) -> Vec<String> {
+        let order = indexer.search().find(catalog, &Request { text: text.to_owned(), ..Request::default() });
+        order.hits.iter().filter_map(|hit| Some(shown(catalog, hit.id)?.0.name.to_string())).collect()
     }
 
-    #[test]
-    fn finds_all_words_with_the_last_one_unfinished_and_names_before_descriptions() {
-        let (_folder, mut indexer) = fresh();
-        indexer.rebuild(&sample()).expect("built");
-        assert_eq!(found(&indexer, "mail"), ["com.example/mail", "com.example/weather"]);
-        assert_eq!(found(&indexer, "message team chan"), ["com.example/mail"]);
-        assert!(found(&indexer, "message forecasts").is_empty(), "every word must be found");
-        assert!(found(&indexer, " \" ( ").is_empty());
-    }
+    const SAMPLE: [(&str, &str); 2] = [
+        ("com.example/mail", "Sends a message to a team channel"),
+        ("com.example/weather", "Forecasts for mail carriers"),
+    ];
 
     #[test]
     fn an_update_replaces_and_removes() {
-        let (_folder, mut indexer) = fresh();
-        indexer.rebuild(&sample()).expect("built");
+        let (catalog_before, mut indexer, _folder) = indexed(&SAMPLE);
+        assert_eq!(found(&indexer, &catalog_before, "forecasts"), ["com.example/weather"]);
         let names = ["com.example/mail", "com.example/weather"].map(|n| n.parse().expect("a name"));
-        let next = catalog(vec![described("com.example/mail", "2.0.0", true, "Now sends parcels")]);
-        indexer.update(&next, &names).expect("updated");
-        assert_eq!(found(&indexer, "parcels"), ["com.example/mail"]);
-        assert!(found(&indexer, "forecasts").is_empty() && found(&indexer, "channel").is_empty());
+        let next = catalog(vec![described("com.example/mail", "2.0.0", true, "Now delivers parcels")]);
+        indexer.update(&next, &names);
+        assert_eq!(found(&indexer, &next, "parcels"), ["com.example/mail"]);
+        assert!(
+            found(&indexer, &next, "forecasts").is_empty() && found(&indexer, &next, "channel").is_empty()
+        );
         assert_eq!(indexer.head(), Some(next.head()));
     }
 
     #[test]
-    fn a_broken_folder_is_built_anew() {
-        let (folder, indexer) = fresh();
-        drop(indexer);
-        std::fs::write(folder.path().join("meta.json"), "no json").expect("written");
-        let mut indexer = Indexer::open(folder.path()).expect("it opens");
-        assert_eq!(indexer.head(), None);
-        indexer.rebuild(&sample()).expect("built");
-        assert_eq!(found(&indexer, "weather").len(), 1);
+    fn what_is_no_index_is_built_anew() {
+        for odd in ["no json", r#"{"segments":[],"schema":[],"opstamp":0}"#] {
+            let (catalog, indexer, folder) = indexed(&SAMPLE);
+            drop(indexer);
+            std::fs::write(folder.path().join("meta.json"), odd).expect("written");
+            let mut indexer = Indexer::open(folder.path()).expect("it opens");
+            assert_eq!(indexer.head(), None, "{odd}");
+            indexer.rebuild(&catalog);
+            assert_eq!(found(&indexer, &catalog, "weather").len(), 1);
+        }
     }
 
-    fn fresh() -> (tempfile::TempDir, Indexer) {
-        let folder = tempfile::tempdir().expect("a folder");
+    #[test]
+    fn an_index_stays_as_it_was_when_it_is_opened_again() {
+        let (catalog, indexer, folder) = indexed(&SAMPLE);
+        drop(indexer);
         let indexer = Indexer::open(folder.path()).expect("it opens");
-        (folder, indexer)
+        assert_eq!(indexer.head(), Some(catalog.head()));
+        assert_eq!(found(&indexer, &catalog, "forecast"), ["com.example/weather"]);
+    }
+
+    #[test]
+    fn a_folder_that_is_deleted_meanwhile_is_made_again() {
+        let (catalog, mut indexer, folder) = indexed(&SAMPLE);
+        let searches = indexer.search();
+        std::fs::remove_dir_all(folder.path()).expect("removed");
+        let order = searches.find(&catalog, &Request { text: "mail".to_owned(), ..Request::default() });
+        assert_eq!(order.hits.len(), 2, "searches go on");
+        indexer.update(&catalog, &["com.example/mail".parse().expect("a name")]);
+        assert_eq!(found(&indexer, &catalog, "mail").len(), 2);
+        assert_eq!(indexer.in_memory_since, None);
+        assert!(folder.path().join("meta.json").is_file(), "and it is on disk again");
+    }
+
+    #[test]
+    fn without_a_folder_the_index_lives_in_memory_until_there_is_one() {
+        let place = tempfile::tempdir().expect("a folder");
+        let folder = place.path().join("index");
+        std::fs::write(&folder, "a file stands in the way").expect("written");
+        let (catalog, ..) = indexed(&SAMPLE);
+        let mut indexer = Indexer::open(&folder).expect("it opens");
+        indexer.rebuild(&catalog);
+        assert_eq!(found(&indexer, &catalog, "weather").len(), 1);
+        std::fs::remove_file(&folder).expect("removed");
+        indexer.in_memory_since = Instant::now().checked_sub(RETRY);
+        indexer.update(&catalog, &[]);
+        assert_eq!(indexer.in_memory_since, None);
+        assert_eq!(found(&indexer, &catalog, "weather").len(), 1);
+        assert!(folder.join("meta.json").is_file());
     }
 }

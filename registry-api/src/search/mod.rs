@@ -1,9 +1,25 @@
 //! The search index: tantivy beside the catalog, thrown away without ceremony.
 //!
-//! - [`schema`]: what is indexed, and how text becomes words
+//! - [`text`], [`synonyms`]: words, stems, and other words for them
+//! - [`profile`], [`facts`]: what ranking and filters know of a server
+//! - [`schema`]: what is indexed
 //! - [`index`]: the folder, its writer, and keeping it at the catalog's place in the ledger
-//! - [`query`]: from what people type to ranked names
+//! - [`query`], [`vocabulary`], [`expand`]: from what people type to all that it may mean
+//! - [`gather`], [`score`], [`family`], [`find`]: from there to ranked servers
+//! - [`highlight`], [`suggest`]: what people see of it
 
+pub mod expand;
+pub mod facts;
+pub mod family;
+pub mod find;
+pub mod gather;
+pub mod highlight;
 pub mod index;
+pub mod profile;
 pub mod query;
 pub mod schema;
+pub mod score;
+pub mod suggest;
+pub mod synonyms;
+pub mod text;
+pub mod vocabulary;

@@ -1,190 +1,221 @@
-//! What is indexed of a server (its latest visible version), and how text becomes words.
+//! What is indexed of a server (its latest visible version).
 
-use tantivy::schema::{FAST, Field, IndexRecordOption, STRING, Schema, TextFieldIndexing, TextOptions};
-use tantivy::tokenizer::{AsciiFoldingFilter, LowerCaser, TextAnalyzer, Token, TokenStream, Tokenizer};
-use tantivy::{Index, TantivyDocument};
+use registry_core::digest::Digest;
+use registry_core::listing::Listing;
+use registry_core::name::ServerName;
+use registry_core::server_json::ServerJson;
+use tantivy::schema::{
+    FAST, Field, INDEXED, IndexRecordOption, STRING, Schema, TextFieldIndexing, TextOptions,
+};
+use tantivy::tokenizer::{PreTokenizedString, Token};
+use tantivy::{TantivyDocument, Term};
 
+use super::facts::{FACETS, Facts};
+use super::profile::{Place, Texts, stems_of};
+use super::text::{fold, words};
 use crate::read_model::entry::Entry;
 
 /// Raised whenever fields or words change: an index of another number is built anew.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
-/// The name of the word analyser inside the index.
-const WORDS: &str = "words";
+/// How many characters of a word's beginning are indexed as such; longer beginnings are looked up among the words.
+pub const BEGINNING: usize = 2;
+
+/// The longest text that is a tag.
+const LONGEST_TAG: usize = 300;
 
 /// The index's fields.
 #[derive(Debug, Clone, Copy)]
 pub struct Fields {
-    /// The whole name, for finding the catalog's entry and for deleting.
-    pub name: Field,
-    /// Words of the part after the slash.
-    pub leaf: Field,
-    /// Words of the namespace.
+    /// The server's number: what the index and the catalog call it.
+    pub id: Field,
+    /// Words as they are written, with their places: for beginnings, misspellings and phrases.
+    pub words: Field,
+    /// Words of names and titles, as they are written: for completing.
+    pub names: Field,
+    /// Stems, as often as their place weighs.
+    pub stems: Field,
+    /// Facts that filter: `ns:com.example`, `registry_type:npm`, `host:…`, `package:…`, `tool:…`, `start:we`.
+    pub tags: Field,
+    /// The facts that are counted ([`Facts`]).
+    pub facts: Field,
+    /// The namespace, for counting.
     pub namespace: Field,
-    /// Words of the title.
-    pub title: Field,
-    /// Words of the description.
-    pub description: Field,
+    /// When it last changed, in microseconds.
+    pub updated: Field,
+    /// When it was published, in microseconds.
+    pub published: Field,
 }
 
 /// The schema and its fields.
 pub fn schema() -> (Schema, Fields) {
-    let words = TextOptions::default().set_indexing_options(
-        TextFieldIndexing::default()
-            .set_tokenizer(WORDS)
-            .set_index_option(IndexRecordOption::WithFreqsAndPositions),
-    );
+    let indexed = |option| {
+        TextOptions::default()
+            .set_indexing_options(TextFieldIndexing::default().set_tokenizer("raw").set_index_option(option))
+    };
     let mut schema = Schema::builder();
     let fields = Fields {
-        name: schema.add_text_field("name", STRING | FAST),
-        leaf: schema.add_text_field("leaf", words.clone()),
-        namespace: schema.add_text_field("namespace", words.clone()),
-        title: schema.add_text_field("title", words.clone()),
-        description: schema.add_text_field("description", words),
+        id: schema.add_u64_field("id", FAST | INDEXED),
+        words: schema.add_text_field("words", indexed(IndexRecordOption::WithFreqsAndPositions)),
+        names: schema.add_text_field("names", indexed(IndexRecordOption::Basic)),
+        stems: schema.add_text_field("stems", indexed(IndexRecordOption::WithFreqs)),
+        tags: schema.add_text_field("tags", STRING),
+        facts: schema.add_u64_field("facts", FAST),
+        namespace: schema.add_text_field("namespace", FAST),
+        updated: schema.add_i64_field("updated", FAST),
+        published: schema.add_i64_field("published", FAST),
     };
     (schema.build(), fields)
 }
 
-/// Teaches an opened index its words.
-pub fn register(index: &Index) {
-    index.tokenizers().register(WORDS, analyzer());
+/// The number of a server, from its name: the same in every process.
+pub fn id(name: &str) -> u64 {
+    let digest = Digest::of(name.as_bytes());
+    let (first, _) = digest.as_bytes().split_at(8);
+    first.iter().fold(0, |id, byte| (id << 8) | u64::from(*byte))
 }
 
-fn analyzer() -> TextAnalyzer {
-    TextAnalyzer::builder(NameParts).filter(LowerCaser).filter(AsciiFoldingFilter).build()
+/// The term by which a server's document is found and deleted.
+pub fn id_term(fields: &Fields, name: &ServerName) -> Term {
+    Term::from_field_u64(fields.id, id(name.as_str()))
 }
 
-/// The words of a text that somebody searches for: whole ones, since the index has both wholes and parts.
-pub fn words(text: &str) -> Vec<String> {
-    let mut analyzer = analyzer();
-    let mut stream = analyzer.token_stream(text);
-    let mut words = Vec::new();
-    while stream.advance() {
-        // A part begins inside the whole before it, at the same position.
-        if stream.token().position_length == WHOLE {
-            words.push(stream.token().text.clone());
-        }
-    }
-    words
-}
-
-/// The document of one server.
-pub fn document(fields: &Fields, entry: &Entry) -> TantivyDocument {
+/// The document of one server; `None` where its own document no longer parses.
+pub fn document(fields: &Fields, entry: &Entry) -> Option<TantivyDocument> {
+    let listing = entry.listing();
+    let server = listing.server().ok()?;
+    let texts = Texts::of(&listing, &server);
+    let profile = entry.profile_of(&listing, &server, &texts);
     let mut document = TantivyDocument::default();
-    document.add_text(fields.name, entry.name.as_str());
-    document.add_text(fields.leaf, entry.name.leaf());
+    document.add_u64(fields.id, id(entry.name.as_str()));
+    document.add_pre_tokenized_text(fields.words, written(&texts));
+    document.add_pre_tokenized_text(fields.names, named(&texts));
+    document.add_pre_tokenized_text(fields.stems, weighed(&texts));
+    document.add_u64(fields.facts, profile.facts.0);
     document.add_text(fields.namespace, entry.name.namespace().as_str());
-    if let Ok(server) = entry.listing().server() {
-        document.add_text(fields.title, &server.title);
-        document.add_text(fields.description, &server.description);
-    }
-    document
-}
-
-/// Splits at everything that is neither letter nor digit; a word in `camelCase` also comes in its parts.
-#[derive(Debug, Clone, Copy)]
-struct NameParts;
-
-struct Parts {
-    words: std::vec::IntoIter<Token>,
-    token: Token,
-}
-
-impl Tokenizer for NameParts {
-    type TokenStream<'a> = Parts;
-
-    fn token_stream(&mut self, text: &str) -> Parts {
-        Parts { words: split(text).into_iter(), token: Token::default() }
-    }
-}
-
-impl TokenStream for Parts {
-    fn advance(&mut self) -> bool {
-        self.words.next().map(|token| self.token = token).is_some()
-    }
-
-    fn token(&self) -> &Token {
-        &self.token
-    }
-
-    fn token_mut(&mut self) -> &mut Token {
-        &mut self.token
-    }
-}
-
-/// The longest word that is indexed; longer ones are cut by nobody and found by nobody.
-const LONGEST: usize = 100;
-
-/// What a token that is a whole word says of itself, and one that is a part of the word before it.
-const WHOLE: usize = 1;
-const PART: usize = 0;
-
-fn split(text: &str) -> Vec<Token> {
-    let mut tokens: Vec<Token> = Vec::new();
-    let mut start = None;
-    for (at, c) in text.char_indices().chain([(text.len(), ' ')]) {
-        match (start, c.is_alphanumeric()) {
-            (None, true) => start = Some(at),
-            (Some(from), false) => {
-                word(text, from, at, &mut tokens);
-                start = None;
-            }
-            _ => {}
+    document.add_i64(fields.updated, entry.standing.updated_at.timestamp_micros());
+    document.add_i64(fields.published, entry.standing.published_at.timestamp_micros());
+    for tag in tags(&listing, &server, &texts, profile.facts) {
+        if tag.len() <= LONGEST_TAG {
+            document.add_text(fields.tags, &tag);
         }
     }
-    tokens
+    Some(document)
 }
 
-/// A word, and its humps if it has some.
-fn word(text: &str, from: usize, to: usize, tokens: &mut Vec<Token>) {
-    if to - from > LONGEST {
-        return;
-    }
-    let position = tokens.last().map_or(0, |last| last.position + 1);
-    let token = |from: usize, to: usize, position_length: usize| Token {
-        offset_from: from,
-        offset_to: to,
-        position,
-        text: text[from..to].to_owned(),
-        position_length,
-    };
-    tokens.push(token(from, to, WHOLE));
-    let mut begin = from;
-    let mut before = ' ';
-    for (at, c) in text[from..to].char_indices() {
-        if c.is_uppercase() && before.is_lowercase() {
-            tokens.push(token(begin, from + at, PART));
-            begin = from + at;
+/// All words in the order of the places, with a gap between two places, so that no phrase reaches over it.
+fn written(texts: &Texts) -> PreTokenizedString {
+    const GAP: usize = 100;
+    let mut tokens = Vec::new();
+    let mut position = 0;
+    for place in Place::ALL {
+        for word in words(texts.at(place)) {
+            position += usize::from(!word.is_part);
+            tokens.push(token(word.text, position));
         }
-        before = c;
+        position += GAP;
     }
-    if begin > from {
-        tokens.push(token(begin, to, PART));
+    PreTokenizedString { text: String::new(), tokens }
+}
+
+fn named(texts: &Texts) -> PreTokenizedString {
+    let places = [Place::Leaf, Place::Domain, Place::Title];
+    let words = places.into_iter().flat_map(|place| words(texts.at(place)));
+    PreTokenizedString { text: String::new(), tokens: words.map(|word| token(word.text, 0)).collect() }
+}
+
+fn weighed(texts: &Texts) -> PreTokenizedString {
+    let mut tokens = Vec::new();
+    for place in Place::ALL {
+        for stem in stems_of(texts.at(place), place) {
+            tokens.extend(std::iter::repeat_n(stem, place.times()).map(|stem| token(stem, 0)));
+        }
     }
+    PreTokenizedString { text: String::new(), tokens }
+}
+
+fn token(text: String, position: usize) -> Token {
+    Token { offset_from: 0, offset_to: 0, position, text, position_length: 1 }
+}
+
+fn tags(listing: &Listing, server: &ServerJson, texts: &Texts, facts: Facts) -> Vec<String> {
+    let mut tags = Vec::new();
+    let namespace = fold(listing.name.namespace().as_str());
+    tags.extend(ancestors(&namespace).map(|above| format!("ns:{above}")));
+    for facet in FACETS {
+        let bits = facet.bits().filter(|(_, bit)| facts.0 & bit != 0);
+        tags.extend(bits.map(|(value, _)| format!("{}:{value}", facet.name)));
+    }
+    for package in &server.packages {
+        tags.push(format!("package:{}", fold(&package.identifier)));
+    }
+    for remote in &server.remotes {
+        let Some(host) = url::Url::parse(&remote.url).ok().and_then(|url| url.host_str().map(fold)) else {
+            continue;
+        };
+        let below = std::iter::successors(Some(host.as_str()), |host| Some(host.split_once('.')?.1));
+        tags.extend(below.map(|host| format!("host:{host}")));
+    }
+    tags.extend(texts.at(Place::Tools).lines().map(|tool| format!("tool:{}", fold(tool))));
+    tags.extend(beginnings(texts));
+    tags.sort_unstable();
+    tags.dedup();
+    tags
+}
+
+/// A namespace and all above it: `com.example.maps`, `com.example`, `com`.
+fn ancestors(namespace: &str) -> impl Iterator<Item = &str> {
+    std::iter::successors(Some(namespace), |below| Some(below.rsplit_once('.')?.0))
+}
+
+/// The first one and two characters of the words of names and titles.
+fn beginnings(texts: &Texts) -> impl Iterator<Item = String> + '_ {
+    let places = [Place::Leaf, Place::Domain, Place::Account, Place::Title];
+    let words = places.into_iter().flat_map(|place| words(texts.at(place)));
+    words.flat_map(|word| {
+        let ends = word.text.char_indices().map(|(at, c)| at + c.len_utf8()).take(BEGINNING);
+        ends.map(|end| format!("start:{}", &word.text[..end])).collect::<Vec<_>>()
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::read_model::catalog::tests::listed;
+    use serde_json::json;
 
-    fn indexed(text: &str) -> Vec<String> {
-        let mut analyzer = analyzer();
-        let mut stream = analyzer.token_stream(text);
-        let mut words = Vec::new();
-        stream.process(&mut |token| words.push(token.text.clone()));
-        words
+    #[test]
+    fn a_server_is_tagged_by_all_that_filters() {
+        let document = json!({
+            "packages": [{ "registryType": "npm", "identifier": "@Acme/Weather" }],
+            "remotes": [{ "type": "sse", "url": "https://mcp.acme.com/sse" }],
+        });
+        let listing = listed("com.acme.maps/weather", &document, &json!({}));
+        let server = listing.server().expect("a document");
+        let texts = Texts::of(&listing, &server);
+        let tags = tags(&listing, &server, &texts, Facts::of(&listing, &server));
+        for tag in [
+            "ns:com.acme.maps",
+            "ns:com.acme",
+            "ns:com",
+            "registry_type:npm",
+            "transport:sse",
+            "package:@acme/weather",
+            "host:mcp.acme.com",
+            "host:acme.com",
+            "start:w",
+            "start:we",
+            "start:ac",
+            "has:remote",
+            "liveness:unprobed",
+        ] {
+            assert!(tags.contains(&tag.to_owned()), "{tag} in {tags:?}");
+        }
     }
 
     #[test]
-    fn splits_names_at_marks_and_keeps_humps_beside_the_whole() {
-        assert_eq!(
-            words("io.github.GetSentry/sentryMcp_server2"),
-            ["io", "github", "getsentry", "sentrymcp", "server2"]
-        );
-        assert_eq!(indexed("GetSentry/x"), ["getsentry", "get", "sentry", "x"]);
-        assert_eq!(
-            indexed("Météo — HTTP/2 PostgreSQL"),
-            ["meteo", "http", "2", "postgresql", "postgre", "sql"]
-        );
+    fn a_name_is_one_number_everywhere() {
+        assert_eq!(id("com.example/weather"), id("com.example/weather"));
+        assert_ne!(id("com.example/weather"), id("com.example/Weather"));
     }
 }

@@ -10,6 +10,7 @@ use crate::pages::hit::Hit;
 use crate::pages::search::{SearchView, search, search_fragment};
 use crate::pages::view::Site;
 use crate::routes::search::find;
+use crate::routes::search::params::Asked;
 use crate::state::AppState;
 
 /// How many servers a page shows.
@@ -19,16 +20,15 @@ const PAGE: usize = 20;
 pub async fn get_search(State(app): State<AppState>, site: Site, query: Query, asked: HeaderMap) -> Response {
     let text = query.text("q").unwrap_or_default().trim();
     let cursor = query.text("cursor");
-    let (found, next_cursor) = find(&app, Some(text).filter(|text| !text.is_empty()), cursor, PAGE).await;
-    let hits: Vec<Hit> =
-        found.entries.iter().filter_map(|entry| Hit::from_listing(&entry.listing()).ok()).collect();
-    let everything = next_cursor.is_none() && cursor.is_none();
+    let found = find(&app, Asked::text(Some(text), cursor), PAGE).await;
+    let hits =
+        found.hits.iter().filter_map(|(entry, ranked)| Hit::from_search(&entry.listing(), ranked.more).ok());
     let view = SearchView {
         site,
         query: text.to_owned(),
-        total: everything.then_some(hits.len() as u64),
-        hits,
-        next_cursor,
+        total: Some(found.order.total),
+        hits: hits.collect(),
+        next_cursor: found.next,
         continued: cursor.is_some(),
     };
     let fragment = query.text("fragment") == Some("1");

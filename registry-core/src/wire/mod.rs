@@ -6,5 +6,6 @@ pub mod lint;
 pub mod origins;
 pub mod problem;
 pub mod publish;
+pub mod search;
 pub mod servers;
 pub mod validate;

@@ -12,6 +12,7 @@ use crate::extract::Bytes;
 use crate::forwarded::Base;
 use crate::problem::{ApiError, Problems};
 use crate::routes::search::find;
+use crate::routes::search::params::Asked;
 use crate::state::AppState;
 
 /// How many results a page has when nobody says.
@@ -46,11 +47,11 @@ pub async fn search_ard(
         return Json::of(&ArdResults::default());
     }
     let token = search.page_token.as_deref().filter(|token| !token.is_empty());
-    let (page, next_page_token) = find(&app, Some(text), token, usize::try_from(size).unwrap_or(1)).await;
-    let found =
-        page.entries.iter().filter(|version| version.has_remotes() && wanted.takes(&publisher(version)));
-    let results = found.filter_map(|version| entry(&base, version)).collect();
-    Json::of(&ArdResults { results, next_page_token })
+    let found = find(&app, Asked::text(Some(text), token), usize::try_from(size).unwrap_or(1)).await;
+    let versions = found.hits.iter().map(|(version, _)| version);
+    let taken = versions.filter(|version| version.has_remotes() && wanted.takes(&publisher(version)));
+    let results = taken.filter_map(|version| entry(&base, version)).collect();
+    Json::of(&ArdResults { results, next_page_token: found.next })
 }
 
 fn read(bytes: &[u8]) -> Result<ArdSearch, ApiError> {
