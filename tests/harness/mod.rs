@@ -6,4 +6,5 @@ pub mod host;
 pub mod issuer;
 pub mod postgres;
 pub mod program;
+pub mod quality;
 pub mod registry;

@@ -19,6 +19,7 @@ async fn below() -> Registry {
     .await;
     let alice = registry.publisher("example.com", &["com.example/*"]);
     alice.publish(&document("com.example/weather", "1.0.0")).await.expect_status(200);
+    registry.indexed().await;
     registry
 }
 

@@ -49,6 +49,7 @@ mod program;
 mod rate_limit;
 mod search;
 mod search_index;
+mod search_quality;
 mod self_description;
 mod upstream;
 mod world;

@@ -26,7 +26,7 @@ use catalog::Catalog;
 use list::{Filter, Page, Position, Ranker};
 use orders::{Orders, Place, State};
 
-use crate::search::find::{Order, Request, shown};
+use crate::search::find::{Depth, Order, Request, shown};
 use crate::search::index::SearchIndex;
 
 /// How long a write waits for its own process to show it.
@@ -140,7 +140,7 @@ impl Ranker for ReadModel {
     fn order(&self, catalog: &Catalog, text: &str) -> Arc<[Place]> {
         self.orders.list(self.state(catalog), text, || {
             let request =
-                Request { text: text.to_owned(), is_deep: true, is_strict: true, ..Request::default() };
+                Request { text: text.to_owned(), depth: Depth::All, is_strict: true, ..Request::default() };
             let found = self.search.find(catalog, &request);
             let servers =
                 found.hits.iter().filter_map(|hit| Some(shown(catalog, hit.id)?.0.clone())).collect();

@@ -35,6 +35,8 @@ pub struct Variant {
     pub quality: f32,
     /// Why it does.
     pub how: How,
+    /// The word itself, where it is one of the index's.
+    pub word: Option<String>,
 }
 
 /// Why something stands for a word.
@@ -54,11 +56,11 @@ pub enum How {
 
 impl Variant {
     fn new(stems: Vec<String>, quality: f32, how: How) -> Self {
-        Self { hashes: stems.iter().map(|stem| hash(stem)).collect(), stems, quality, how }
+        Self { hashes: stems.iter().map(|stem| hash(stem)).collect(), stems, quality, how, word: None }
     }
 
     fn of_word(word: &str, quality: f32, how: How) -> Self {
-        Self::new(vec![stem(word)], quality, how)
+        Self { word: Some(word.to_owned()), ..Self::new(vec![stem(word)], quality, how) }
     }
 }
 

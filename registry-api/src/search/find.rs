@@ -11,14 +11,16 @@ use super::facts::FACETS;
 use super::family;
 use super::gather::{By, Gather, Gathered, MOST_NAMESPACES, Need, question};
 use super::query::Wanted;
-use super::schema::Fields;
+use super::schema::{Fields, id};
 use super::score::{Comparison, Score};
 use super::vocabulary::Vocabulary;
 use crate::read_model::catalog::{Catalog, Server};
-use crate::read_model::entry::Entry;
+use crate::read_model::entry::{Entry, Needle};
 
 /// How many servers are compared in detail; the rest stands behind them in the index's order.
 pub const COMPARED: usize = 400;
+/// How many of them for a handful.
+const FEW: usize = 60;
 /// How many servers a query finds at most.
 pub const MOST_HITS: usize = 10_000;
 /// With fewer servers that have all words, those that have some follow.
@@ -38,6 +40,18 @@ pub enum Sort {
     Name,
 }
 
+/// How many servers are wanted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum Depth {
+    /// A handful, and fast: while somebody types.
+    Few,
+    /// The first pages: as many as are compared in detail.
+    #[default]
+    Pages,
+    /// All, up to [`MOST_HITS`].
+    All,
+}
+
 /// What is asked.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Request {
@@ -51,8 +65,8 @@ pub struct Request {
     pub sort: Sort,
     /// Whether facets are counted.
     pub counts: bool,
-    /// Whether servers behind the first [`COMPARED`] are wanted too.
-    pub is_deep: bool,
+    /// How many are wanted.
+    pub depth: Depth,
     /// Whether every word must be found, and nothing less follows.
     pub is_strict: bool,
     /// Whether near-identical servers of one namespace are folded.
@@ -103,7 +117,9 @@ pub fn find(
     let wanted = Wanted::read(&request.text);
     let is_odd = wanted.is_wordless() && wanted.filters.is_empty() && wanted.without.is_empty();
     if is_odd && !wanted.text.is_empty() {
-        return Ok(Order { wanted, ..Order::default() });
+        let mut order = Order { wanted, ..Order::default() };
+        order.by_part_of_name(catalog);
+        return Ok(order);
     }
     let mut sought = expand(&wanted, &Vocabulary::of(searcher, fields)?);
     if request.is_strict {
@@ -111,7 +127,12 @@ pub fn find(
         sought.iter_mut().for_each(|word| word.start = None);
     }
     let gather = Gather {
-        most: if request.is_deep || request.sort == Sort::Name { MOST_HITS } else { COMPARED },
+        most: match request.depth {
+            _ if request.sort == Sort::Name => MOST_HITS,
+            Depth::Few => FEW,
+            Depth::Pages => COMPARED,
+            Depth::All => MOST_HITS,
+        },
         by: by(request, &wanted),
         counts: request.counts,
         since: request.since,
@@ -132,6 +153,9 @@ pub fn find(
         By::Score => order.compare(catalog, request.folds),
         By::Updated | By::Published if request.sort == Sort::Name => order.by_name(catalog),
         By::Updated | By::Published => {}
+    }
+    if order.hits.is_empty() && request.filters.is_empty() && request.since.is_none() {
+        order.by_part_of_name(catalog);
     }
     order.took = begun.elapsed();
     Ok(order)
@@ -201,6 +225,32 @@ impl Order {
             family::fold(&mut compared, &self.sought);
         }
         self.hits = compared.into_iter().map(|(hit, ..)| hit).chain(rest).collect();
+    }
+
+    /// Where the words find nothing, the names that contain the text, for who remembers the middle of one; and for as long as the
+    /// index is being built, since this needs none.
+    fn by_part_of_name(&mut self, catalog: &Catalog) {
+        let wanted = &self.wanted;
+        if wanted.text.chars().count() < 3 || !wanted.is_plain() {
+            return;
+        }
+        let needle = Needle::new(&wanted.text);
+        // What nearly every namespace begins with is found only by whoever types a namespace.
+        let is_name = wanted.text.contains(['.', '/']);
+        let is_called = |server: &Server| match server.folded_name().strip_prefix("io.github.") {
+            Some(own) if !is_name => needle.is_in(own),
+            _ => server.is_called(&needle),
+        };
+        let called = catalog.servers().filter(|server| is_called(server) && server.visible().is_some());
+        let hit = |server: &Arc<Server>| Ranked {
+            id: id(server.name.as_str()),
+            score: 0.1,
+            bm25: 0.0,
+            has_all: true,
+            more: 0,
+        };
+        self.hits = called.take(COMPARED).map(hit).collect();
+        self.total = self.hits.len() as u64;
     }
 
     fn by_name(&mut self, catalog: &Catalog) {

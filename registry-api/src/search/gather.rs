@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 use std::collections::HashMap;
 
+use rustc_hash::FxHashMap;
 use tantivy::collector::{Collector, SegmentCollector};
 use tantivy::columnar::{Column, StrColumn};
 use tantivy::query::{
@@ -180,7 +181,7 @@ impl Collector for Gather {
             best: Vec::new(),
             threshold: f64::NEG_INFINITY,
             total: 0,
-            sets: HashMap::new(),
+            sets: FxHashMap::default(),
             ords: Vec::new(),
         })
     }
@@ -222,7 +223,7 @@ pub struct Segment {
     best: Vec<(f64, DocId)>,
     threshold: f64,
     total: u64,
-    sets: HashMap<u64, u64>,
+    sets: FxHashMap<u64, u64>,
     ords: Vec<u32>,
 }
 
@@ -262,7 +263,12 @@ impl SegmentCollector for Segment {
         self.shrink();
         let servers =
             self.best.iter().filter_map(|(value, doc)| Some((*value, self.id.first(*doc)?))).collect();
-        Gathered { servers, total: self.total, namespaces: self.namespaces(), facts: self.sets }
+        Gathered {
+            servers,
+            total: self.total,
+            namespaces: self.namespaces(),
+            facts: self.sets.into_iter().collect(),
+        }
     }
 }
 

@@ -5,9 +5,10 @@
 //! - [`schema`]: what is indexed
 //! - [`index`]: the folder, its writer, and keeping it at the catalog's place in the ledger
 //! - [`query`], [`vocabulary`], [`expand`]: from what people type to all that it may mean
-//! - [`gather`], [`score`], [`family`], [`find`]: from there to ranked servers
+//! - [`gather`], [`called`], [`score`], [`family`], [`find`]: from there to ranked servers
 //! - [`highlight`], [`suggest`]: what people see of it
 
+pub mod called;
 pub mod expand;
 pub mod facts;
 pub mod family;

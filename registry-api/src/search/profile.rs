@@ -236,7 +236,7 @@ impl Profile {
             leaf_words: u8::try_from(telling(listing.name.leaf()).len()).unwrap_or(u8::MAX),
             title_words: u8::try_from(telling(&server.title).len()).unwrap_or(u8::MAX),
             facts,
-            quality: quality(facts, is_described(listing.name.leaf(), &server.description)),
+            quality: quality(facts, Described::of(listing.name.leaf(), &server.description)),
         }
     }
 
@@ -273,11 +273,12 @@ pub fn telling(text: &str) -> Vec<String> {
 }
 
 /// What a listing is worth, apart from what it says: dead servers and empty words sink, nothing vanishes.
-fn quality(facts: Facts, is_described: bool) -> f32 {
-    let mut quality = 1.0;
-    if !is_described {
-        quality *= 0.88;
-    }
+fn quality(facts: Facts, described: Described) -> f32 {
+    let mut quality = match described {
+        Described::Well => 1.0,
+        Described::Hardly => 0.88,
+        Described::Placeholder => 0.5,
+    };
     if facts.has("status", "deprecated") {
         quality *= 0.75;
     }
@@ -304,25 +305,40 @@ fn quality(facts: Facts, is_described: bool) -> f32 {
     quality
 }
 
-/// Whether a description was written for this server: not a template, not its name again.
-fn is_described(leaf: &str, description: &str) -> bool {
-    let text = super::text::fold(description);
-    let template = [
-        "description of my",
-        "[describe",
-        "todo",
-        "lorem ipsum",
-        "a model context protocol server",
-        "your mcp server",
-    ];
-    if template.iter().any(|start| text.starts_with(start)) {
-        return false;
+/// What a description says of its server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Described {
+    /// Something of its own.
+    Well,
+    /// Little more than its name.
+    Hardly,
+    /// That nobody has written it yet, or that the server does nothing.
+    Placeholder,
+}
+
+impl Described {
+    fn of(leaf: &str, description: &str) -> Self {
+        const PLACEHOLDERS: [&str; 9] = [
+            "description of my",
+            "[describe",
+            "todo",
+            "lorem ipsum",
+            "your description",
+            "describe your",
+            "non functional server",
+            "test server",
+            "hello world",
+        ];
+        let text = super::text::fold(description.trim());
+        if PLACEHOLDERS.iter().any(|start| text.starts_with(start)) {
+            return Self::Placeholder;
+        }
+        let name: Vec<String> = whole_words(leaf).collect();
+        let says =
+            |word: &String| !name.contains(word) && !is_weightless(word) && !super::text::is_stop_word(word);
+        let is_own = whole_words(description).filter(says).count() >= 3 || super::text::is_dense(description);
+        if is_own { Self::Well } else { Self::Hardly }
     }
-    let name: Vec<String> = whole_words(leaf).collect();
-    let own = whole_words(description)
-        .filter(|word| !name.contains(word) && !is_weightless(word) && !super::text::is_stop_word(word))
-        .count();
-    own >= 3 || super::text::is_dense(description)
 }
 
 #[cfg(test)]
@@ -371,10 +387,10 @@ mod tests {
 
     #[test]
     fn templates_and_names_again_are_no_descriptions() {
-        assert!(!is_described("x", "Description of my MCP server"));
-        assert!(!is_described("crm-ai-mcp", "crm-ai-mcp MCP server"));
-        assert!(!is_described("x", ""));
-        assert!(is_described("x", "Reads calendars, writes invitations"));
-        assert!(is_described("x", "今日新闻"));
+        assert_eq!(Described::of("x", "Description of my MCP server"), Described::Placeholder);
+        assert_eq!(Described::of("crm-ai-mcp", "crm-ai-mcp MCP server"), Described::Hardly);
+        assert_eq!(Described::of("x", ""), Described::Hardly);
+        assert_eq!(Described::of("x", "Reads calendars, writes invitations"), Described::Well);
+        assert_eq!(Described::of("x", "今日新闻"), Described::Well);
     }
 }

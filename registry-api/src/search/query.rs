@@ -62,6 +62,11 @@ impl Wanted {
         self.words.is_empty() && self.phrases.is_empty()
     }
 
+    /// Whether it is words and nothing else.
+    pub fn is_plain(&self) -> bool {
+        self.filters.is_empty() && self.without.is_empty() && self.phrases.is_empty()
+    }
+
     /// The text without its marks, and without words that say nothing as well.
     pub fn squashed(&self) -> [String; 2] {
         let telling: String = self

@@ -3,10 +3,10 @@
 use registry_core::name::ServerName;
 use registry_core::wire::search::Reason;
 
+use super::called::Called;
 use super::expand::{How, Sought};
 use super::profile::{Place, Profile};
 use super::query::Wanted;
-use super::text::hash;
 use crate::read_model::entry::fold;
 
 /// What it counts to have every word and not just some.
@@ -19,8 +19,7 @@ pub struct Comparison<'a> {
     /// Hashes with the words that they stand for, in order; `blocked` has a bit for each that may be there.
     single: Vec<(u32, u8, u8)>,
     filter: u64,
-    name: String,
-    squashed: [u32; 2],
+    called: Called,
 }
 
 /// How a server stands: the sum and its parts.
@@ -67,22 +66,21 @@ impl<'a> Comparison<'a> {
         }
         single.sort_unstable();
         let filter = single.iter().fold(0, |filter, (hash, ..)| filter | 1 << (hash & 63));
-        let squashed = wanted.squashed().map(|text| if text.is_empty() { 0 } else { hash(&text) });
-        Self { wanted, sought, single, filter, name: wanted.text.clone(), squashed }
+        Self { wanted, sought, single, filter, called: Called::new(wanted, sought) }
     }
 
     /// How a server stands; `bm25` is between 0 and 1, `life` a factor for how it is kept.
     pub fn score(&self, name: &ServerName, profile: &Profile, bm25: f32, life: f32, has_all: bool) -> Score {
         let found = self.find(name, profile);
         let text = self.text(&found);
-        let (owner, is_of_owner) = self.owner(profile, &found);
+        let (owner, is_of_owner) = self.owner(name, profile, &found);
         Score {
             text,
             focus: self.focus(profile, &found),
             owner,
             nearness: nearness(found.neighbours, self.sought.len()),
             bm25: 0.15 * bm25,
-            exact: self.exact(name, profile, is_of_owner),
+            exact: self.called.points(name, profile),
             all: if has_all { ALL_WORDS } else { 0.0 },
             quality: profile.quality * life,
             is_of_owner,
@@ -175,47 +173,27 @@ impl<'a> Comparison<'a> {
             share * part
         };
         // A name that says nothing leaves it to the domain.
-        if profile.leaf_words == 0 && self.squashed.contains(&profile.domain) {
-            return 0.35;
+        if profile.leaf_words == 0 {
+            return 0.35 * self.called.is_domain(profile);
         }
         0.35 * of(Place::Leaf, profile.leaf_words).max(0.8 * of(Place::Title, profile.title_words))
     }
 
     /// Whether the namespace is that of what is looked for: a domain of its own says more than an account.
-    fn owner(&self, profile: &Profile, found: &Found) -> (f32, bool) {
-        let is_whole = self.squashed.contains(&profile.domain);
-        let mut domain: f32 = if is_whole { 1.0 } else { 0.0 };
+    fn owner(&self, name: &ServerName, profile: &Profile, found: &Found) -> (f32, bool) {
+        let mut domain = self.called.is_domain(profile);
         let mut account: f32 = 0.0;
+        let label = last_label(name);
         for (word, places) in self.sought.iter().zip(&found.words) {
             let is_label = word.variants.iter().find(|variant| variant.hashes == [profile.domain]);
             if let Some(variant) = is_label {
                 domain = domain.max(word.share * variant.quality);
             }
-            account = account.max(word.share * places[Place::Account as usize]);
+            let of_account = places[Place::Account as usize].max(part_of(&label, &word.word.text));
+            account = account.max(word.share * of_account);
         }
         let any = |place: Place| found.words.iter().any(|places| places[place as usize] > 0.0);
         (0.6 * domain.max(0.5 * account), any(Place::Domain) || any(Place::Account))
-    }
-
-    fn exact(&self, name: &ServerName, profile: &Profile, is_of_owner: bool) -> f32 {
-        if name.as_str() == self.name {
-            return 10.0;
-        }
-        if fold(name.as_str()) == self.name {
-            return 9.0;
-        }
-        let [typed, telling] = self.squashed;
-        let is_generic = profile.leaf_words == 0 && is_of_owner;
-        if profile.leaf[0] == typed && typed != telling {
-            // Somebody who types the words that say nothing as well knows the name.
-            2.2
-        } else if profile.leaf[0] == typed || (is_generic && self.squashed.contains(&profile.domain)) {
-            1.5
-        } else if telling != 0 && (profile.leaf[1] == telling || profile.title == telling) {
-            1.45 * self.sought.iter().map(|word| word.variants[0].quality).fold(1.0, f32::min).powi(4)
-        } else {
-            0.0
-        }
     }
 
     /// The parts of a score in words, the largest first.
@@ -289,6 +267,20 @@ impl Score {
     pub fn total(&self) -> f32 {
         self.sum() * self.quality
     }
+}
+
+/// The last label of a namespace, folded: the account, or what is nearest to the name.
+fn last_label(name: &ServerName) -> String {
+    let namespace = name.as_str().split('/').next().unwrap_or_default();
+    fold(namespace.rsplit('.').next().unwrap_or_default())
+}
+
+/// Accounts of companies often have a little more than their name: `getsentry`, `perplexityai`.
+fn part_of(label: &str, word: &str) -> f32 {
+    let is_part = word.len() >= 5
+        && label.len() <= word.len() + 5
+        && (label.starts_with(word) || label.ends_with(word));
+    if is_part { 0.7 } else { 0.0 }
 }
 
 /// What a description is about stands at its beginning.

@@ -5,8 +5,8 @@ use std::ops::Bound;
 use registry_core::wire::search::{Suggestion, SuggestionKind as Kind};
 use tantivy::Searcher;
 
-use super::find::{self, Request};
-use super::query::Wanted;
+use super::find::{self, Depth, Request};
+use super::query::{Wanted, WantedWord};
 use super::schema::Fields;
 use super::text::is_stop_word;
 use super::vocabulary::Vocabulary;
@@ -30,7 +30,7 @@ pub fn suggest(
     }
     let mut suggestions = named(catalog, &wanted.text);
     if suggestions.len() < SERVERS && !wanted.is_wordless() {
-        let request = Request { text: text.to_owned(), ..Request::default() };
+        let request = Request { text: text.to_owned(), depth: Depth::Few, ..Request::default() };
         let order = find::find(searcher, fields, catalog, &request)?;
         for hit in order.hits.iter().filter(|hit| hit.has_all) {
             if suggestions.len() == SERVERS {
@@ -63,7 +63,9 @@ fn named(catalog: &Catalog, text: &str) -> Vec<Suggestion> {
 
 /// The text with other ends of its last word.
 fn queries(text: &str, wanted: &Wanted, vocabulary: &Vocabulary) -> Vec<Suggestion> {
-    let Some(last) = wanted.words.last().filter(|last| last.is_unfinished) else { return Vec::new() };
+    // One letter says nothing yet, and stands at the beginning of more words than one wants to look through.
+    let is_begun = |last: &&WantedWord| last.is_unfinished && last.text.chars().count() > 1;
+    let Some(last) = wanted.words.last().filter(is_begun) else { return Vec::new() };
     let typed = text.trim_end();
     let Some(before) = typed.len().checked_sub(last.text.len()).and_then(|end| typed.get(..end)) else {
         return Vec::new();
@@ -96,9 +98,9 @@ mod tests {
     fn servers_come_first_and_then_words() {
         assert_eq!(
             texts("wea"),
-            ["com.acme/weather", "com.acme/wealth", "org.other/weather-maps", "weather"]
+            ["com.acme/weather", "com.acme/wealth", "org.other/weather-maps", "weather", "wealth"]
         );
-        assert_eq!(texts("Maps of wea").last().map(String::as_str), Some("maps of weather"));
+        assert!(texts("Maps of wea").ends_with(&["maps of weather".to_owned(), "maps of wealth".to_owned()]));
         assert_eq!(texts("com.acme/we"), ["com.acme/wealth", "com.acme/weather"]);
         assert!(texts("").is_empty() && texts("\0").is_empty());
     }

@@ -1,8 +1,8 @@
 //! The words that the index knows, and how many servers have each.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
+use rustc_hash::FxHashMap;
 use tantivy::query::FuzzyTermQuery;
 use tantivy::schema::Field;
 use tantivy::{InvertedIndexReader, Searcher, Term};
@@ -10,7 +10,7 @@ use tantivy_fst::Automaton;
 
 use super::schema::Fields;
 
-/// How many words of one beginning, or near one word, are looked at in a segment.
+/// How many words of one beginning, or near one word, are looked at.
 const MOST_SEEN: usize = 30_000;
 
 /// A known word and how many servers have it.
@@ -80,12 +80,12 @@ impl Vocabulary {
         } else {
             FuzzyTermQuery::new(term, slips, true)
         };
-        let mut found = HashMap::new();
+        let (mut found, mut seen) = (FxHashMap::default(), 0);
         for segment in &self.words {
             let Ok(automaton) = query.automaton() else { return Vec::new() };
             // Two slips, and the first letter as well, are too many to guess.
             let search = segment.terms().search(Anchored { automaton, first: first_byte(word, slips) });
-            add(search.into_stream(), &mut found);
+            add(search.into_stream(), &mut found, &mut seen);
         }
         best(found, most)
     }
@@ -93,10 +93,10 @@ impl Vocabulary {
 
 fn ends(segments: &[Arc<InvertedIndexReader>], beginning: &str, most: usize) -> Vec<Known> {
     let Some(end) = after_all(beginning) else { return Vec::new() };
-    let mut found = HashMap::new();
+    let (mut found, mut seen) = (FxHashMap::default(), 0);
     for segment in segments {
         let range = segment.terms().range().ge(beginning).lt(&end);
-        add(range.into_stream(), &mut found);
+        add(range.into_stream(), &mut found, &mut seen);
     }
     best(found, most)
 }
@@ -147,14 +147,14 @@ fn count(segments: &[Arc<InvertedIndexReader>], field: Field, word: &str) -> u64
 
 fn add<A: Automaton>(
     stream: std::io::Result<tantivy::termdict::TermStreamer<'_, A>>,
-    found: &mut HashMap<String, u64>,
+    found: &mut FxHashMap<String, u64>,
+    seen: &mut usize,
 ) where
     A::State: Clone,
 {
     let Ok(mut stream) = stream else { return };
-    let mut seen = 0;
-    while seen < MOST_SEEN && stream.advance() {
-        seen += 1;
+    while *seen < MOST_SEEN && stream.advance() {
+        *seen += 1;
         if let Ok(word) = std::str::from_utf8(stream.key()) {
             let servers = u64::from(stream.value().doc_freq);
             match found.get_mut(word) {
@@ -165,7 +165,7 @@ fn add<A: Automaton>(
     }
 }
 
-fn best(found: HashMap<String, u64>, most: usize) -> Vec<Known> {
+fn best(found: FxHashMap<String, u64>, most: usize) -> Vec<Known> {
     let mut all: Vec<Known> = found.into_iter().map(|(word, servers)| Known { word, servers }).collect();
     let more = |a: &Known, b: &Known| b.servers.cmp(&a.servers).then_with(|| a.word.cmp(&b.word));
     if all.len() > most {

@@ -18,7 +18,7 @@ use crate::extract::Query;
 use crate::problem::{ApiError, Problems};
 use crate::read_model::catalog::Catalog;
 use crate::read_model::entry::Entry;
-use crate::search::find::{COMPARED, Order, Ranked, shown};
+use crate::search::find::{COMPARED, Depth, Order, Ranked, shown};
 use crate::search::query::MOST_TEXT;
 use crate::state::AppState;
 
@@ -81,7 +81,8 @@ pub struct Found {
 /// The page of at most `limit` servers; the website asks here too.
 pub async fn find(app: &AppState, mut asked: Asked, limit: usize) -> Found {
     // Deeper pages need more than what is compared in detail.
-    asked.request.is_deep = asked.offset + limit > COMPARED / 2;
+    let is_deep = asked.offset + limit > COMPARED / 2;
+    asked.request.depth = if is_deep { Depth::All } else { Depth::Pages };
     let (catalog, order) = app.model.find(asked.request.clone()).await;
     let before = asked.begin(&order);
     let page = order.hits.iter().skip(before);
@@ -96,7 +97,7 @@ pub async fn find(app: &AppState, mut asked: Asked, limit: usize) -> Found {
             hits.push((entry.clone(), *hit));
         }
     }
-    let is_cut = !asked.request.is_deep && order.total > COMPARED as u64;
+    let is_cut = !is_deep && order.total > COMPARED as u64;
     let next =
         (passed < order.hits.len() || is_cut).then(|| asked.next(passed, hits.last().map(|(_, hit)| hit.id)));
     Found { hits, before, next, order, catalog }

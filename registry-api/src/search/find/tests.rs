@@ -52,8 +52,16 @@ fn words_are_found_in_every_form_and_wherever_they_stand() {
 }
 
 #[test]
+fn the_middle_of_a_name_is_found_where_words_find_nothing() {
+    assert_eq!(all(&SERVERS, "stgresq"), ["io.github.erin/postgresql-tools"]);
+    assert_eq!(all(&SERVERS, "ERIN/post"), ["io.github.erin/postgresql-tools"]);
+    assert_eq!(all(&SERVERS, "io.github.").len(), 7);
+    assert!(all(&SERVERS, "stgresq -x").is_empty(), "words alone");
+}
+
+#[test]
 fn what_everybody_has_is_no_match() {
-    for nothing in ["io.github.", "zzzzzz", "\0", "🦀", "\"team message\""] {
+    for nothing in ["zzzzzz", "\0", "🦀", "\"team message\""] {
         assert!(all(&SERVERS, nothing).is_empty(), "{nothing}");
     }
     assert_eq!(all(&SERVERS, "").len(), SERVERS.len());
@@ -233,7 +241,7 @@ fn hostile_queries_are_answered_with_bounded_work() {
     for text in hostile() {
         for request in [
             Request { text: text.clone(), counts: true, folds: true, ..Request::default() },
-            Request { text: text.clone(), is_deep: true, is_strict: true, ..Request::default() },
+            Request { text: text.clone(), depth: Depth::All, is_strict: true, ..Request::default() },
         ] {
             let order = indexer.search().find(&catalog, &request);
             assert!(
