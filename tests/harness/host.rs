@@ -102,6 +102,8 @@ pub struct Request {
     pub path: String,
     /// All headers.
     pub headers: HeaderMap,
+    /// The body, up to a mebibyte of it.
+    pub body: Bytes,
     /// When it came in.
     pub at: Instant,
 }
@@ -121,6 +123,7 @@ enum Behaviour {
     Slow(Duration, Document),
     Endless,
     Dripping(Duration),
+    Stream(Bytes, Duration),
 }
 
 #[derive(Default)]
@@ -189,6 +192,12 @@ impl Hosts {
     /// Serves a body that never ends, one byte at a time.
     pub fn dripping(&self, domain: &str, path: &str, every: Duration) {
         self.behave(domain, path, Behaviour::Dripping(every));
+    }
+
+    /// Begins a stream of server-sent events with `first`, and sends nothing but comments after it.
+    pub fn events(&self, domain: &str, path: &str, first: &str) {
+        let first = Bytes::from(first.to_owned());
+        self.behave(domain, path, Behaviour::Stream(first, Duration::from_millis(200)));
     }
 
     /// Serves a document at every path of a domain that has none of its own; `*` is every such domain.
@@ -263,7 +272,8 @@ impl Shared {
 }
 
 async fn answer(State(shared): State<Arc<Shared>>, request: axum::extract::Request) -> Response {
-    let (head, _) = request.into_parts();
+    let (head, body) = request.into_parts();
+    let body = axum::body::to_bytes(body, 1 << 20).await.unwrap_or_default();
     let authority = head.uri.host().or_else(|| head.headers.get(header::HOST)?.to_str().ok());
     let domain = authority.unwrap_or_default();
     let domain = domain.rsplit_once(':').map_or(domain, |(name, _)| name).to_owned();
@@ -272,6 +282,7 @@ async fn answer(State(shared): State<Arc<Shared>>, request: axum::extract::Reque
         method: head.method.to_string(),
         path: head.uri.path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string),
         headers: head.headers,
+        body,
         at: Instant::now(),
     };
     lock(&shared.requests).push(request.clone());
@@ -283,6 +294,7 @@ async fn answer(State(shared): State<Arc<Shared>>, request: axum::extract::Reque
         }
         Some(Behaviour::Endless) => streaming(Duration::ZERO, Bytes::from_static(&[b' '; 8192])),
         Some(Behaviour::Dripping(every)) => streaming(every, Bytes::from_static(b" ")),
+        Some(Behaviour::Stream(first, every)) => events(first, every),
         None => Document::text("not found").with_status(404).answer(&request.headers),
     }
 }
@@ -295,6 +307,17 @@ fn streaming(every: Duration, piece: Bytes) -> Response {
     let mut response = Response::new(Body::from_stream(pieces));
     *response.status_mut() = StatusCode::OK;
     response
+}
+
+fn events(first: Bytes, every: Duration) -> Response {
+    let comments = futures_util::stream::repeat(Bytes::from_static(b": still here\n\n"));
+    let comments = comments.then(move |comment| async move {
+        tokio::time::sleep(every).await;
+        Ok::<_, Infallible>(comment)
+    });
+    let pieces = futures_util::stream::once(async move { Ok(first) }).chain(comments);
+    let response = Response::builder().header(header::CONTENT_TYPE, "text/event-stream");
+    response.body(Body::from_stream(pieces)).expect("a stream has a possible status and headers")
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {

@@ -4,6 +4,7 @@ pub mod browser;
 pub mod dns;
 pub mod host;
 pub mod issuer;
+pub mod mcp;
 pub mod postgres;
 pub mod program;
 pub mod quality;

@@ -45,6 +45,7 @@ mod origins;
 mod outbound;
 mod package;
 mod postgres;
+mod probe;
 mod program;
 mod rate_limit;
 mod search;

@@ -4,6 +4,7 @@
 mod behaviour;
 mod catalogs;
 mod claims;
+mod endpoints;
 mod locations;
 
 use crawler::frontier::Outcome as Visit;
@@ -162,7 +163,8 @@ pub async fn visit(crawler: &Crawler, host: &str) -> Report {
 
 #[test]
 fn the_world_has_more_than_forty_hosts() {
-    let all = [locations::sites(), catalogs::sites(), behaviour::sites(), claims::sites()];
+    let all =
+        [locations::sites(), catalogs::sites(), behaviour::sites(), claims::sites(), endpoints::sites()];
     let mut hosts: Vec<_> = all.iter().flatten().map(|site| site.host).collect();
     hosts.sort_unstable();
     let count = hosts.len();
