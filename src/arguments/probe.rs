@@ -10,7 +10,7 @@ use super::{CrawlerArguments, LogArguments, StorageArguments};
 #[command(next_help_heading = "Crawler")]
 pub struct ProbingArguments {
     /// Whether the endpoints of everything listed are asked now and then whether they live.
-    #[arg(long = "crawler-probe", env = "MCP_REGISTRY_CRAWLER_PROBE", value_name = "BOOL", value_parser = BoolishValueParser::new(), num_args = 0..=1, default_missing_value = "true", default_value = "false", action = clap::ArgAction::Set)]
+    #[arg(long = "crawler-probe", env = "MCP_REGISTRY_CRAWLER_PROBE", value_name = "BOOL", value_parser = BoolishValueParser::new(), num_args = 0..=1, default_missing_value = "true", default_value = "true", action = clap::ArgAction::Set)]
     pub probe: bool,
     /// How many endpoints are probed at once.
     #[arg(long = "crawler-probe-concurrency", env = "MCP_REGISTRY_CRAWLER_PROBE_CONCURRENCY", default_value_t = crawler::config::PROBES as u64, value_name = "COUNT", value_parser = clap::value_parser!(u64).range(1..=1_000))]

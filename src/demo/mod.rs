@@ -1,8 +1,9 @@
 //! The demo host: a web of made-up domains inside this process, for `--demo` alone.
 //!
-//! It serves the documents below `web/` over TLS on a free port of 127.0.0.1. The crawler reaches it as it reaches any host: by
+//! It serves the documents below `web/` over TLS on a free port of 127.0.0.1, and the MCP servers that they describe ([`mcp`]). The crawler reaches it as it reaches any host: by
 //! name, with the certificate checked; only the address behind the names and the authority behind the certificate are its own.
 
+mod mcp;
 pub mod tls;
 
 use std::collections::BTreeSet;
@@ -11,7 +12,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use axum::Router;
-use axum::http::{HeaderMap, StatusCode, Uri, header};
+use axum::body::Bytes;
+use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use registry_core::card::origin::Origin;
 use registry_core::outbound::ConnectTo;
@@ -86,13 +88,16 @@ impl Drop for Demo {
 fn hosts() -> BTreeSet<String> {
     let own = Web::iter().filter_map(|path| path.split('/').next().map(str::to_owned));
     let mut hosts: BTreeSet<String> = own.collect();
-    hosts.extend(["eu.api.ledgerline.example", "mcp.orchard.example"].map(str::to_owned));
+    hosts.extend(mcp::hosts());
     hosts
 }
 
-async fn serve(uri: Uri, headers: HeaderMap) -> Response {
+async fn serve(method: Method, uri: Uri, headers: HeaderMap, body: Bytes) -> Response {
     let authority = uri.host().or_else(|| headers.get(header::HOST)?.to_str().ok()).unwrap_or_default();
     let host = authority.split(':').next().unwrap_or_default();
+    if let Some(answer) = mcp::answer(host, uri.path(), &method, &body) {
+        return answer;
+    }
     let Some(file) = Web::get(&format!("{host}{}", uri.path())) else {
         return (StatusCode::NOT_FOUND, "nothing is published here\n").into_response();
     };
@@ -126,5 +131,6 @@ mod tests {
         }
         assert!(hosts().iter().all(|host| host.ends_with(".example")));
         assert!(Demo::origins().len() >= 6);
+        assert!(mcp::hosts().count() >= 10, "the file of endpoints is read");
     }
 }

@@ -74,6 +74,8 @@ impl Serving {
             .args(["serve", "--address", "127.0.0.1:0", "--data-dir"])
             .arg(data)
             .args(arguments)
+            // What tests list runs nowhere; who wants it probed says so, and where it is.
+            .env("MCP_REGISTRY_CRAWLER_PROBE", "false")
             .envs(variables.iter().copied())
             .stdout(Stdio::piped())
             .stderr(log)
@@ -88,6 +90,11 @@ impl Serving {
             panic!("it did not get ready: {line:?}\n{log}")
         };
         Self { url: url.replace("localhost", "127.0.0.1"), child, _stdout: stdout }
+    }
+
+    /// Its process.
+    pub fn id(&self) -> u32 {
+        self.child.id()
     }
 
     /// Ends it as `kill -9` does.

@@ -46,7 +46,7 @@ fn crawler(hosts: &Hosts, database: &Postgres, folder: &std::path::Path) -> Chil
     let mut command: Command = cardinal();
     command.args(["serve", "--role", "crawler", "--data-dir"]).arg(folder);
     command.args(["--database-url", &database.url(), "--crawler-connect-to", &hosts.connect_to()]);
-    command.args(["--crawler-own-hosts", "*.com"]);
+    command.args(["--crawler-own-hosts", "*.com", "--crawler-probe=false"]);
     command.args([
         "--crawler-concurrency",
         &AT_ONCE.to_string(),

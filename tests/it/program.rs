@@ -22,7 +22,7 @@ fn assert_refused(said: &Said, code: i32, parts: &[&str]) {
 async fn a_new_registry_shows_the_demo_it_has_crawled() {
     let data = data_dir();
     let begun = Instant::now();
-    let serving = Serving::start(data.path(), &["--demo"]);
+    let serving = Serving::start(data.path(), &["--demo", "--crawler-probe"]);
     let names = loop {
         let listed = serving.listed().await;
         if listed.len() >= 10 {
@@ -39,6 +39,24 @@ async fn a_new_registry_shows_the_demo_it_has_crawled() {
         assert!(begun.elapsed() < Duration::from_secs(60), "the index follows");
     }
     assert!(serving.get("/").await.contains("Vessel Movements"));
+    let state = async |name: &str| {
+        let listing = serving.get(&format!("/v0.1/servers/{name}/versions/latest")).await;
+        let listing: serde_json::Value = serde_json::from_str(&listing).expect("JSON");
+        listing["_meta"]["org.cardinal-registry/liveness"]["state"].as_str().unwrap_or_default().to_owned()
+    };
+    for (name, expected) in [
+        ("example.harbour%2Ftides", "alive"),
+        ("example.harbour%2Fvessels", "alive"),
+        ("example.harbour%2Fberths", "alive-auth"),
+        ("example.orchard%2Fweather", "alive"),
+        ("example.parcelwise%2Fcustoms", "not-mcp"),
+        ("example.copycat%2Ftides", "not-mcp"),
+    ] {
+        while state(name).await != expected {
+            assert!(begun.elapsed() < Duration::from_secs(60), "{name}: {}", state(name).await);
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
     let page = serving.get("/servers/example.copycat/tides").await;
     assert!(page.contains("example.copycat/tides"), "{page}");
     assert!(serving.terminate().success());

@@ -23,6 +23,8 @@ pub struct Extensions {
     pub endpoints: Vec<Endpoint>,
     /// The tools that the server or its card names.
     pub tools: Vec<Tool>,
+    /// Whether the running server itself names them.
+    pub are_tools_live: bool,
     /// Whatever else the crawl wrote down.
     pub facts: Vec<Fact>,
 }
@@ -45,6 +47,32 @@ pub struct Endpoint {
     /// Why, in words.
     #[serde(default)]
     pub reason: Option<String>,
+    /// Where the running server says other than its description.
+    #[serde(default)]
+    pub drift: Vec<Drift>,
+}
+
+/// Where a running server says other than its description.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Drift {
+    /// What differs: `version`, `protocolVersions`, `type`, `auth`, `title`.
+    pub what: String,
+    /// What the description says.
+    pub card: String,
+    /// What the server says.
+    pub live: String,
+}
+
+impl Drift {
+    /// What differs, in words.
+    pub fn label(&self) -> &str {
+        match self.what.as_str() {
+            "protocolVersions" => "protocol versions",
+            "type" => "transport",
+            "auth" => "sign-in",
+            other => other,
+        }
+    }
 }
 
 /// A tool of the server.
@@ -89,7 +117,19 @@ impl Extensions {
             read.tools = crawl.get("tools").map(all).unwrap_or_default();
             read.facts = crawl.iter().filter_map(|(key, value)| fact(key, value)).collect();
         }
+        // What runs knows better than what describes it.
+        let live: Vec<Tool> =
+            member("tools").and_then(|tools| tools.get("tools")).map(all).unwrap_or_default();
+        if !live.is_empty() {
+            (read.tools, read.are_tools_live) = (live, true);
+        }
         read
+    }
+
+    /// An endpoint that does not answer, where none does.
+    pub fn trouble(&self) -> Option<&Endpoint> {
+        let fares = |endpoint: &&Endpoint| matches!(endpoint.tone(), "poor" | "bad");
+        self.endpoints.iter().find(fares).filter(|_| self.endpoints.iter().all(|endpoint| fares(&endpoint)))
     }
 
     /// What is known of the endpoint at `url`.

@@ -6,7 +6,7 @@ use registry_core::listing::{Listing, Status};
 use registry_core::name::ServerName;
 use registry_core::server_json::ServerJson;
 
-use super::extensions::Extensions;
+use super::extensions::{Endpoint, Extensions};
 use super::view::{LevelView, Tile, When, search_path, server_path, status_label};
 
 /// A server in a list.
@@ -28,6 +28,8 @@ pub struct Hit {
     pub level: Option<Level>,
     /// Whether it is offered.
     pub status: Status,
+    /// How its endpoints fare, where that is worth a word: those that answer have none.
+    pub trouble: Option<Endpoint>,
     /// How many near-identical servers of its namespace a search leaves out.
     pub more: u32,
 }
@@ -36,13 +38,15 @@ impl Hit {
     /// The line of a listing; fails when its document does not parse.
     pub fn from_listing(listing: &Listing) -> Result<Self, serde_json::Error> {
         let server = listing.server()?;
+        let extensions = Extensions::read(&listing.extensions);
         Ok(Self {
+            trouble: extensions.trouble().cloned(),
             title: title(&listing.name, &server).to_owned(),
             kinds: kinds(&server),
             description: server.description,
             version: listing.version.as_str().to_owned(),
             updated_at: listing.standing.updated_at,
-            level: Extensions::read(&listing.extensions).level,
+            level: extensions.level,
             status: listing.standing.status,
             name: listing.name.clone(),
             more: 0,

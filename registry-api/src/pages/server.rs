@@ -160,6 +160,15 @@ impl ServerView {
         &self.extensions.tools
     }
 
+    /// Who says so of the tools.
+    fn tools_source(&self) -> &'static str {
+        if self.extensions.are_tools_live {
+            "As the running server lists them."
+        } else {
+            "As the server’s own description names them."
+        }
+    }
+
     fn facts(&self) -> &[Fact] {
         &self.extensions.facts
     }
