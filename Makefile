@@ -5,7 +5,7 @@ SHELL := /bin/bash
 TARGET = $${CARGO_TARGET_DIR:-target}
 PROGRAM = $${CARGO_TARGET_DIR:-target}/release/cardinal
 
-.PHONY: help run test bench search-quality fuzz fuzz-api lint sqlx openapi check-generated
+.PHONY: help run test bench bench-search search-quality fuzz fuzz-api lint sqlx openapi check-generated
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' Makefile
@@ -29,6 +29,10 @@ bench: ## Measure how fast the registry crawls and answers, with a release build
 	@.ci/install cc postgres
 	@cargo bench --locked --bench crawl
 	@cargo bench --locked --bench api -- $(ARGS)
+
+bench-search: ## Measure how fast searches answer, over 60,000 and a million generated versions; one of them with ARGS="60000"
+	@.ci/install cc postgres
+	@cargo bench --locked --bench search -- $(ARGS)
 
 search-quality: ## Measure how well searches answer, over real servers and judged queries; reasons with ARGS="explain"
 	@.ci/install cc postgres

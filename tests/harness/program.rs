@@ -105,7 +105,7 @@ impl Serving {
 
     /// Ends it as an operator does.
     pub fn terminate(mut self) -> ExitStatus {
-        signal("-TERM", self.child.id());
+        signal("-TERM", self.id());
         self.child.wait().expect("it ended")
     }
 
