@@ -1,4 +1,4 @@
-//! A DNS server on 127.0.0.1 that knows TXT records and IPv4 addresses.
+//! A DNS server on 127.0.0.1 that knows TXT and SVCB records and IPv4 addresses.
 
 use std::collections::{HashMap, VecDeque};
 use std::net::{Ipv4Addr, SocketAddr};
@@ -12,6 +12,8 @@ use tokio::task::JoinHandle;
 enum Answer {
     /// Records, each of one or more pieces of at most 255 bytes.
     Texts(Vec<Vec<Vec<u8>>>),
+    /// A service record, as its bytes.
+    Service(Vec<u8>),
     /// IPv4 addresses, another one each time; the last of them from then on.
     Addresses(VecDeque<Ipv4Addr>),
     /// This response code.
@@ -58,6 +60,20 @@ impl DnsServer {
     /// Gives a name an IPv4 address, and another one each time it is asked for again; the last of them stays.
     pub fn addresses(&self, name: &str, addresses: &[Ipv4Addr]) {
         self.set(name, Answer::Addresses(addresses.iter().copied().collect()));
+    }
+
+    /// Gives a name a service record (SVCB, RFC 9460) of priority 1, with this text under a key for private use.
+    pub fn service(&self, name: &str, target: &str, text: &str) {
+        let mut data = vec![0, 1];
+        for label in target.split('.') {
+            data.push(u8::try_from(label.len()).expect("a short label"));
+            data.extend(label.bytes());
+        }
+        data.push(0);
+        data.extend(65_400_u16.to_be_bytes());
+        data.extend(u16::try_from(text.len()).expect("a short text").to_be_bytes());
+        data.extend(text.bytes());
+        self.set(name, Answer::Service(data));
     }
 
     /// Answers for a name with this response code: 2 is a failure, 5 a refusal.
@@ -139,10 +155,23 @@ fn respond(id: &[u8], question: &[u8], answer: &Answer) -> Option<Vec<u8>> {
         message.extend(addresses.front()?.octets());
         return Some(message);
     }
+    if let Answer::Service(data) = answer {
+        let is_asked = question[question.len() - 4..] == [0, 64, 0, 1];
+        let mut message = id.to_vec();
+        message.extend([0x81, 0x80, 0, 1, 0, u8::from(is_asked), 0, 0, 0, 0]);
+        message.extend(question);
+        if is_asked {
+            // The name is the question's; SVCB, IN, a minute.
+            message.extend([0xc0, 12, 0, 64, 0, 1, 0, 0, 0, 60]);
+            message.extend(u16::try_from(data.len()).expect("a short record").to_be_bytes());
+            message.extend(data);
+        }
+        return Some(message);
+    }
     let (code, texts) = match answer {
         Answer::Texts(texts) => (0, texts.as_slice()),
         Answer::Code(code) => (*code, &[][..]),
-        Answer::Silence | Answer::Addresses(_) => return None,
+        Answer::Silence | Answer::Addresses(_) | Answer::Service(_) => return None,
     };
     let count = u16::try_from(texts.len()).expect("few records").to_be_bytes();
     let mut message = id.to_vec();

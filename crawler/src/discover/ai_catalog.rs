@@ -4,6 +4,7 @@
 
 use std::sync::Arc;
 
+use data_url::DataUrl;
 use registry_core::card::origin::Origin;
 use registry_core::card::raw;
 use registry_core::card::sniff::sniff;
@@ -137,6 +138,10 @@ pub(super) fn entry(
         Family::Card | Family::Catalog => {}
     }
     match (url, data) {
+        (Some(Value::String(text)), None) if is_data(text) => {
+            let data = Value::String(decoded(text)?);
+            inline(&data, family, base, &format!("{pointer}/url"), entry, depth)
+        }
         (Some(url), None) => {
             let url = place::of_member(url, base)?;
             let expects = if family == Family::Catalog { Expects::Catalog } else { Expects::Card };
@@ -164,6 +169,18 @@ fn registry(url: Option<&Value>, base: &Url) -> String {
 
 fn present<'a>(value: &'a Value, member: &str) -> Option<&'a Value> {
     value.get(member).filter(|v| !v.is_null())
+}
+
+/// Whether an address holds the document itself (RFC 2397).
+fn is_data(text: &str) -> bool {
+    text.trim_start().get(..5).is_some_and(|scheme| scheme.eq_ignore_ascii_case("data:"))
+}
+
+/// The text that such an address holds.
+fn decoded(text: &str) -> Result<String, String> {
+    let broken = "`url` is a `data:` address that cannot be decoded; put the document into `data`";
+    let (bytes, _) = DataUrl::process(text).ok().and_then(|url| url.decode_to_vec().ok()).ok_or(broken)?;
+    String::from_utf8(bytes).map_err(|_| broken.to_owned())
 }
 
 fn too_deep() -> String {

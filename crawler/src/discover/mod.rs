@@ -5,6 +5,7 @@
 
 mod a2a;
 pub mod agentmap;
+pub mod agents;
 mod ai_catalog;
 mod ard;
 mod client_config;
@@ -33,7 +34,7 @@ pub use reading::read;
 pub use types::{Document, Expects, Follow, Found, FoundCard, How, Tier};
 
 /// Every format, in the order in which a site is asked (discovery section 2).
-pub static ALL: [&dyn Discovery; 27] = [
+pub static ALL: [&dyn Discovery; 28] = [
     &agentmap::Agentmap,
     &home_page::HomePage,
     &ai_catalog::AiCatalog,
@@ -49,6 +50,7 @@ pub static ALL: [&dyn Discovery; 27] = [
     &server_card::MCP_JSON,
     &server_card::REGISTRY,
     &txt::Txt,
+    &agents::Agents,
     &server_card::MCP,
     &server_card::MCP_SERVER,
     &server_card::MCP_SERVER_JSON,

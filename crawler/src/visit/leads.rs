@@ -1,13 +1,16 @@
 //! Endpoints: what may lie beside them, and those that are only named.
 
+use std::sync::Arc;
+
 use registry_core::card::address;
+use registry_core::outbound::Dns;
 use registry_core::server_json::Remote;
 use url::Url;
 
-use super::task::{Task, Via};
+use super::task::{Named, Task, Via};
 use super::visited::Lead;
 use super::{MAX_ADDRESS, Visit};
-use crate::discover::{self, Found, How, txt};
+use crate::discover::{self, Entry, Found, How, agents, txt};
 
 /// How many endpoints without a description one visit keeps.
 const MAX_LEADS: usize = 200;
@@ -82,13 +85,41 @@ impl Visit<'_> {
         any
     }
 
-    /// Endpoints that the origin's TXT records name.
+    /// What the origin's records in DNS lead to.
     pub(super) async fn look_up_records(&mut self) {
-        let Some(lookup) = &self.means.txt else { return };
+        let Some(lookup) = self.means.txt.clone() else { return };
         // Where the operator says where a host is, the world's DNS knows nothing of it.
         if lookup.is_system() && self.means.fetcher.client().is_overridden(&self.seen.origin.url("/")) {
             return;
         }
+        self.look_up_texts(&lookup).await;
+        self.look_up_services(&lookup).await;
+    }
+
+    /// Documents to which service records lead.
+    async fn look_up_services(&mut self, lookup: &Dns) {
+        let Some(format) = discover::format("dns-svcb") else { return };
+        for (name, expects) in agents::names(&self.seen.origin) {
+            let left = self.deadline.saturating_duration_since(tokio::time::Instant::now());
+            let services = tokio::time::timeout(left, lookup.services(&name)).await;
+            let Ok(Ok(services)) = services else { continue };
+            for url in agents::read(&services, expects) {
+                let named = Named {
+                    by: self.seen.origin.url("/"),
+                    expects,
+                    // A record outlives what it leads to.
+                    is_guess: true,
+                    pointer: format!("/{name}"),
+                    entry: Arc::new(Entry::default()),
+                };
+                let via = Via::Named(Box::new(named));
+                self.queue.push(Task { url, format, via, depth: 1, path: Vec::new() });
+            }
+        }
+    }
+
+    /// Endpoints that TXT records name.
+    async fn look_up_texts(&mut self, lookup: &Dns) {
         let left = self.deadline.saturating_duration_since(tokio::time::Instant::now());
         let records = tokio::time::timeout(left, lookup.txt(&txt::name(&self.seen.origin))).await;
         // A name server that fails takes nothing away and is nobody's document.

@@ -1,4 +1,4 @@
-//! DNS: TXT records, which prove and locate; and the addresses of names, where an operator names the servers to ask.
+//! DNS: TXT and SVCB records, which prove and locate; and the addresses of names, where an operator names the servers to ask.
 
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
@@ -8,7 +8,8 @@ use hickory_resolver::config::{ConnectionConfig, NameServerConfig, ResolveHosts,
 use hickory_resolver::net::runtime::TokioRuntimeProvider;
 use hickory_resolver::net::{DnsError, NetError};
 use hickory_resolver::proto::op::ResponseCode;
-use hickory_resolver::proto::rr::{Name, RData};
+use hickory_resolver::proto::rr::rdata::svcb::{SVCB, SvcParamKey, SvcParamValue};
+use hickory_resolver::proto::rr::{Name, RData, RecordType};
 
 /// How long a name's records may take.
 const TIME: Duration = Duration::from_secs(5);
@@ -18,6 +19,46 @@ const ATTEMPT: Duration = Duration::from_secs(2);
 
 /// How many addresses of a name are taken.
 const MAX_ADDRESSES: usize = 100;
+
+/// How many service records of a name are taken.
+const MAX_SERVICES: usize = 20;
+
+/// Where a service is (SVCB, RFC 9460), as far as it leads to a document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Service {
+    /// Lower ones come first; 0 is another name for the same.
+    pub priority: u16,
+    /// The host, without the final dot.
+    pub target: String,
+    /// Its port, where it is not the usual one.
+    pub port: Option<u16>,
+    /// Texts under keys for private use, where drafts keep the path of a document.
+    pub texts: Vec<String>,
+}
+
+impl Service {
+    fn of(record: &SVCB) -> Self {
+        let is_private = |key: &SvcParamKey| matches!(key, SvcParamKey::Key(65_280..=65_534));
+        let texts =
+            record.svc_params.iter().filter(|(key, _)| is_private(key)).filter_map(
+                |(_, value)| match value {
+                    SvcParamValue::Unknown(text) => String::from_utf8(text.0.clone()).ok(),
+                    _ => None,
+                },
+            );
+        let port = record.svc_params.iter().find_map(|(_, value)| match value {
+            SvcParamValue::Port(port) => Some(*port),
+            _ => None,
+        });
+        let target = record.target_name.to_ascii();
+        Self {
+            priority: record.svc_priority,
+            target: target.trim_end_matches('.').to_owned(),
+            port,
+            texts: texts.collect(),
+        }
+    }
+}
 
 /// Asks DNS servers; cheap to clone.
 #[derive(Debug, Clone)]
@@ -103,6 +144,28 @@ impl Dns {
             _ => None,
         });
         Ok(texts.collect())
+    }
+
+    /// The service records of a name, the preferred first. A name without any has none, which is no failure.
+    pub async fn services(&self, name: &str) -> Result<Vec<Service>, LookupError> {
+        let resolver = self.resolver.as_ref().ok_or(LookupError::NoServers)?;
+        let looked = tokio::time::timeout(TIME, resolver.lookup(absolute(name)?, RecordType::SVCB)).await;
+        let lookup = match looked.map_err(|_| LookupError::Slow(TIME))? {
+            Ok(lookup) => lookup,
+            Err(NetError::Dns(DnsError::NoRecordsFound(none)))
+                if none.response_code == ResponseCode::NoError =>
+            {
+                return Ok(Vec::new());
+            }
+            Err(error) => return Err(error.into()),
+        };
+        let records = lookup.answers().iter().take(MAX_SERVICES).filter_map(|record| match &record.data {
+            RData::SVCB(service) => Some(Service::of(service)),
+            _ => None,
+        });
+        let mut services: Vec<Service> = records.collect();
+        services.sort_by_key(|service| service.priority);
+        Ok(services)
     }
 
     /// The addresses of a name.

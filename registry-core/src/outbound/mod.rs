@@ -17,7 +17,7 @@ mod resolve;
 mod trusted;
 
 pub use connect_to::{ConnectTo, InvalidConnectTo};
-pub use dns::{Dns, LookupError};
+pub use dns::{Dns, LookupError, Service};
 pub use error::{FailureClass, FetchError};
 pub use exchange::{Exchange, Exchanged};
 pub use fetch::{Client, Fetched, Get, Hop, Trail};

@@ -186,6 +186,22 @@ fn beside() -> Vec<Site> {
             })
             .elsewhere("www.apex.com", CARD, Document::json(&card("com.apex/tides", "https://apex.com/mcp")))
             .lists("com.apex/tides"),
+        Site::new("services.com", "a service record of DNS leads to the card")
+            .with(|world: &World| {
+                world.dns.service("_mcp._agents.services.com", "cards.services.com", "well-known=tides.json")
+            })
+            .elsewhere(
+                "cards.services.com",
+                "/.well-known/tides.json",
+                Document::json(&card("com.services/tides", "https://services.com/mcp")),
+            )
+            .lists("com.services/tides"),
+        Site::new("data-url.com", "the catalog has the card in a data: address")
+            .json("/.well-known/ai-catalog.json", json!({ "specVersion": "1.0", "entries": [{
+                "identifier": "urn:air:data-url.com:mcp:tides", "type": "application/mcp-server-card+json",
+                "url": format!("data:application/json,{}", own("data-url.com").to_string().replace('%', "%25").replace('#', "%23")),
+            }] }))
+            .lists("com.data-url/tides"),
     ]
 }
 

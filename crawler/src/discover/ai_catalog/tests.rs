@@ -129,3 +129,24 @@ fn a_card_at_the_catalogs_path_is_still_a_card() {
     let found = read(include_str!("../fixtures/card_v1.json")).expect("a card");
     assert_eq!(summary(&found), [" card server-card-v1"]);
 }
+
+#[test]
+fn a_data_address_holds_the_document_itself() {
+    let card = json!({ "$schema": "https://static.modelcontextprotocol.io/schemas/v1/server-card.schema.json",
+        "name": "com.acme/tides", "version": "1.0.0", "description": "Tells the tides" });
+    let entry = |url: &str| {
+        let entry = json!({ "identifier": "urn:x", "type": "application/mcp-server-card+json", "url": url });
+        summary(&read(&json!({ "specVersion": "1.0", "entries": [entry] }).to_string()).expect("a catalog"))
+    };
+    let plain = card.to_string().replace(' ', "%20");
+    assert_eq!(entry(&format!("data:application/json,{plain}")), ["/entries/0/url card server-card-v1"]);
+    let packed = "data:application/json;base64,eyJuYW1lIjoiY29tLmFjbWUvdGlkZXMifQ==";
+    assert!(entry(packed)[0].starts_with("/entries/0/url"), "{:?}", entry(packed));
+    for broken in ["data:", "data:application/json;base64,%%%", "DATA:application/json;base64,/w=="] {
+        assert!(
+            entry(broken)[0].contains("skipped: `url` is a `data:` address"),
+            "{broken}: {:?}",
+            entry(broken)
+        );
+    }
+}
