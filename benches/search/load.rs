@@ -11,8 +11,8 @@ pub(crate) fn one_by_one(url: &str, paths: &[String]) -> Vec<Duration> {
     paths.iter().map(|path| timed(&mut connection, path)).collect()
 }
 
-/// How many a second so many clients get, and how long each answer takes, on as many connections for a while.
-pub(crate) fn together(url: &str, paths: &[String], clients: usize, time: Duration) -> (f64, Vec<Duration>) {
+/// How many a second so many clients get, and how long each answer takes; each path is asked for once.
+pub(crate) fn together(url: &str, paths: &[String], clients: usize) -> (f64, Vec<Duration>) {
     let next = AtomicUsize::new(0);
     let begun = Instant::now();
     let times: Vec<Vec<Duration>> = std::thread::scope(|scope| {
@@ -20,8 +20,7 @@ pub(crate) fn together(url: &str, paths: &[String], clients: usize, time: Durati
             scope.spawn(|| {
                 let mut connection = Connection::open(url);
                 let mut times = Vec::new();
-                while begun.elapsed() < time {
-                    let path = &paths[next.fetch_add(1, Ordering::Relaxed) % paths.len()];
+                while let Some(path) = paths.get(next.fetch_add(1, Ordering::Relaxed)) {
                     times.push(timed(&mut connection, path));
                 }
                 times

@@ -70,7 +70,7 @@ fn measure(script: &Path, versions: usize) -> bool {
     let again = load::one_by_one(&serving.url, &vec![queries.mixed()[0].clone(); 500]);
     table.latency("the same again", &again, Limit::None);
     let limit = if is_large { Limit::None } else { Limit::PerSecond(2_000.0) };
-    let (rate, times) = load::together(&serving.url, queries.mixed(), 16, Duration::from_secs(8));
+    let (rate, times) = load::together(&serving.url, queries.mixed(), 16);
     table.rate("16 clients, all kinds", rate, &times, limit);
     let here = publish::until_found(&serving.url, &serving.url);
     table.latency("published until found", &here, Limit::Milliseconds(500.0));

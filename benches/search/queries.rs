@@ -26,62 +26,11 @@ struct Source {
 impl Queries {
     /// Made of every so many entry of a file.
     pub(crate) fn of(entries: &Path) -> Self {
-        let sources = sources(entries);
-        let of = |make: &dyn Fn(usize, &Source) -> String| -> Vec<String> {
-            sources.iter().enumerate().map(|(n, source)| make(n, source)).collect()
-        };
-        let search = |text: &str| format!("{SEARCH}?q={}", encoded(text));
-        let word =
-            |source: &Source, n: usize| source.words.get(n).cloned().unwrap_or_else(|| "weather".to_owned());
-        let kinds: Vec<(&'static str, Vec<String>)> = vec![
-            ("exact", of(&|_, source| search(&source.name))),
-            ("partial", of(&|_, source| search(source.name.rsplit('/').next().unwrap_or_default()))),
-            (
-                "vendor",
-                of(&|n, source| {
-                    search(&format!("{} {}", word(source, 0), if n % 2 == 0 { "mcp" } else { "server" }))
-                }),
-            ),
-            (
-                "intent",
-                of(&|_, source| search(&source.words.iter().take(4).cloned().collect::<Vec<_>>().join(" "))),
-            ),
-            ("typo", of(&|n, source| search(&misspelled(&source.words, n)))),
-            (
-                "prefix",
-                of(&|n, source| search(&word(source, n % 3).chars().take(2 + n % 4).collect::<String>())),
-            ),
-            (
-                "acronym",
-                of(&|n, _| {
-                    search(&format!("{} {n}", ["k8s", "pr", "db", "aws", "crm", "ocr", "tts"][n % 7]))
-                }),
-            ),
-            (
-                "multilingual",
-                of(&|n, source| {
-                    search(&format!(
-                        "{} {}",
-                        ["données", "погода", "今日新闻", "クラウド"][n % 4],
-                        word(source, 1)
-                    ))
-                }),
-            ),
-            ("facets", of(&|_, source| format!("{}&facets=1", search(&word(source, 1))))),
-            ("all with facets", of(&|n, _| format!("{SEARCH}?facets=1&limit={}", n % 100 + 1))),
-            (
-                "suggest",
-                of(&|n, source| {
-                    format!(
-                        "{SUGGEST}?q={}",
-                        encoded(&word(source, n % 2).chars().take(1 + n % 6).collect::<String>())
-                    )
-                }),
-            ),
-            ("hostile", hostile()),
-        ];
+        let kinds = kinds(&sources(entries, 0));
+        // Others than those that are asked one by one: what was asked before is remembered.
+        let others = kinds_of_searches(&sources(entries, 29));
         let mixed = (0..EACH)
-            .flat_map(|n| kinds[..8].iter().filter_map(move |(_, paths)| paths.get(n).cloned()))
+            .flat_map(|n| others.iter().filter_map(move |(_, paths)| paths.get(n).cloned()))
             .collect();
         Self { kinds, mixed }
     }
@@ -97,10 +46,69 @@ impl Queries {
     }
 }
 
-fn sources(entries: &Path) -> Vec<Source> {
+type Kind = (&'static str, Vec<String>);
+
+/// Searches by words, of each kind.
+fn kinds_of_searches(sources: &[Source]) -> Vec<Kind> {
+    let of = |make: &dyn Fn(usize, &Source) -> String| -> Vec<String> {
+        sources.iter().enumerate().map(|(n, source)| search(&make(n, source))).collect()
+    };
+    vec![
+        ("exact", of(&|_, source| source.name.clone())),
+        ("partial", of(&|_, source| source.name.rsplit('/').next().unwrap_or_default().to_owned())),
+        (
+            "vendor",
+            of(&|n, source| format!("{} {}", source.word(0), if n % 2 == 0 { "mcp" } else { "server" })),
+        ),
+        ("intent", of(&|_, source| source.words.iter().take(4).cloned().collect::<Vec<_>>().join(" "))),
+        ("typo", of(&|n, source| misspelled(&source.words, n))),
+        ("prefix", of(&|n, source| source.word(n % 3).chars().take(2 + n % 4).collect())),
+        ("acronym", of(&|n, _| format!("{} {n}", ["k8s", "pr", "db", "aws", "crm", "ocr", "tts"][n % 7]))),
+        (
+            "multilingual",
+            of(&|n, source| {
+                format!("{} {}", ["données", "погода", "今日新闻", "クラウド"][n % 4], source.word(1))
+            }),
+        ),
+    ]
+}
+
+/// Those, and everything else that is asked one by one.
+fn kinds(sources: &[Source]) -> Vec<Kind> {
+    let mut kinds = kinds_of_searches(sources);
+    let of = |make: &dyn Fn(usize, &Source) -> String| -> Vec<String> {
+        sources.iter().enumerate().map(|(n, source)| make(n, source)).collect()
+    };
+    let begun = |n: usize, source: &Source| source.word(n % 2).chars().take(1 + n % 6).collect::<String>();
+    kinds.push(("facets", of(&|_, source| format!("{}&facets=1", search(&source.word(1))))));
+    kinds.push(("all with facets", of(&|n, _| format!("{SEARCH}?facets=1&has={}", has(n)))));
+    kinds.push(("suggest", of(&|n, source| format!("{SUGGEST}?q={}", encoded(&begun(n, source))))));
+    kinds.push(("hostile", hostile()));
+    kinds
+}
+
+/// Another set of things to have for each of 64 numbers, so that few searches without words are the same.
+fn has(n: usize) -> String {
+    let all = ["package", "remote", "repository", "website", "icon", "title"];
+    let chosen = all.iter().enumerate().filter(|(at, _)| n >> at & 1 == 1).map(|(_, what)| *what);
+    chosen.collect::<Vec<_>>().join(",")
+}
+
+fn search(text: &str) -> String {
+    format!("{SEARCH}?q={}", encoded(text))
+}
+
+impl Source {
+    fn word(&self, n: usize) -> String {
+        self.words.get(n).cloned().unwrap_or_else(|| "weather".to_owned())
+    }
+}
+
+/// Every so many entry of a file, after the first few.
+fn sources(entries: &Path, skipped: usize) -> Vec<Source> {
     let file = std::io::BufReader::new(std::fs::File::open(entries).expect("it was written"));
     let lines: Vec<String> =
-        file.lines().step_by(53).take(20 * EACH).map(|line| line.expect("text")).collect();
+        file.lines().skip(skipped).step_by(53).take(20 * EACH).map(|line| line.expect("text")).collect();
     let step = (lines.len() / EACH).max(1);
     let source = |line: &String| {
         let entry: Value = serde_json::from_str(line).expect("an entry");

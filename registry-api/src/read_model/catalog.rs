@@ -95,6 +95,16 @@ pub struct Catalog {
     head: Head,
     overview: OnceLock<Overview>,
     shelves: OnceLock<Vec<ServerName>>,
+    names: OnceLock<Names>,
+}
+
+/// All names one after the other, folded, so that a part of one is found at the speed of memory.
+#[derive(Debug, Clone, Default)]
+struct Names {
+    /// A line each: no name has a line break.
+    text: String,
+    /// Where each line begins, and whose it is.
+    lines: Vec<(usize, Arc<Server>)>,
 }
 
 /// What the first page says of all servers together.
@@ -124,6 +134,7 @@ impl Default for Catalog {
             head,
             overview: OnceLock::new(),
             shelves: OnceLock::new(),
+            names: OnceLock::new(),
         }
     }
 }
@@ -145,7 +156,9 @@ impl Catalog {
 
     /// The next catalog: these names have just these entries now.
     pub fn with(&self, names: &[ServerName], entries: Vec<Entry>, head: Head) -> Self {
-        let mut next = Self { head, overview: OnceLock::new(), shelves: OnceLock::new(), ..self.clone() };
+        let mut next = self.clone();
+        next.head = head;
+        (next.overview, next.shelves, next.names) = Default::default();
         for name in names {
             if let Some(gone) = next.servers.remove(name) {
                 next.versions -= gone.versions.len();
@@ -242,6 +255,29 @@ impl Catalog {
         })
     }
 
+    /// The servers whose name contains a folded text, in name order.
+    pub fn called(&self, text: &str) -> impl Iterator<Item = &Arc<Server>> {
+        let names = self.names.get_or_init(|| {
+            let mut names = Names::default();
+            for server in self.servers() {
+                names.lines.push((names.text.len(), server.clone()));
+                names.text.push_str(&server.folded_name);
+                names.text.push('\n');
+            }
+            names
+        });
+        let mut last = None;
+        // A text of two lines would be found across two names.
+        let text = if text.contains('\n') { "\0" } else { text };
+        memchr::memmem::find_iter(names.text.as_bytes(), text.as_bytes())
+            .collect::<Vec<_>>()
+            .into_iter()
+            .filter_map(move |at| {
+                let line = names.lines.partition_point(|(begin, _)| *begin <= at).checked_sub(1)?;
+                (last.replace(line) != Some(line)).then(|| &names.lines[line].1)
+            })
+    }
+
     /// How many servers.
     pub fn server_count(&self) -> usize {
         self.servers.len()
@@ -318,6 +354,18 @@ pub(crate) mod tests {
         assert_eq!((old.version_count(), new.version_count(), new.server_count()), (2, 3, 2));
         let latest = new.server("a.b/c1").and_then(|s| s.latest().map(|v| v.version.to_string()));
         assert_eq!(latest.as_deref(), Some("2.0.0"));
+    }
+
+    #[test]
+    fn a_part_of_a_name_finds_each_server_once() {
+        let catalog = catalog(vec![entry("a.b/Mail-mail", "1.0.0", true), entry("a.b/other", "1.0.0", true)]);
+        let called =
+            |text: &str| catalog.called(text).map(|server| server.name.to_string()).collect::<Vec<_>>();
+        assert_eq!(called("mail"), ["a.b/Mail-mail"]);
+        assert_eq!(called("a.b/").len(), 2);
+        assert!(called("mail\na.b").is_empty() && called("nothing").is_empty());
+        let next = catalog.with(&["a.b/other".parse().expect("a name")], Vec::new(), catalog.head());
+        assert!(next.called("other").next().is_none(), "the next catalog has its own");
     }
 
     #[test]

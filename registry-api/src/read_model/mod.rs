@@ -47,7 +47,7 @@ impl ReadModel {
     pub fn new(catalog: Catalog, search: SearchIndex) -> Self {
         let applied = watch::Sender::new(catalog.head().seq);
         let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
-        let searching = Semaphore::new(cores.saturating_sub(1).max(1));
+        let searching = Semaphore::new(cores);
         Self {
             catalog: ArcSwap::from_pointee(catalog),
             applied,

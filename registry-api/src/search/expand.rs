@@ -8,6 +8,8 @@ use super::vocabulary::{Known, Vocabulary};
 
 /// How many ends of an unfinished word are tried.
 const MOST_ENDS: usize = 40;
+/// For how many words of a query others are looked up that are spelled nearly so: it is the dearest of all looks.
+const MOST_MISSPELLED: usize = 4;
 /// How many words near a misspelled one are tried.
 const MOST_NEAR: usize = 6;
 
@@ -66,7 +68,9 @@ impl Variant {
 
 /// Looks up what every word may mean.
 pub fn expand(wanted: &Wanted, vocabulary: &Vocabulary) -> Vec<Sought> {
-    let mut sought: Vec<Sought> = wanted.words.iter().map(|word| alone(word, vocabulary)).collect();
+    let mut left = MOST_MISSPELLED;
+    let mut sought: Vec<Sought> =
+        wanted.words.iter().map(|word| alone(word, vocabulary, &mut left)).collect();
     rows(&mut sought);
     pairs(&mut sought, vocabulary);
     sought
@@ -76,7 +80,7 @@ pub fn expand(wanted: &Wanted, vocabulary: &Vocabulary) -> Vec<Sought> {
     sought
 }
 
-fn alone(word: &WantedWord, vocabulary: &Vocabulary) -> Sought {
+fn alone(word: &WantedWord, vocabulary: &Vocabulary, left: &mut usize) -> Sought {
     let mut variants = vec![Variant::new(vec![word.stem.clone()], 1.0, How::Itself)];
     let mut start = None;
     if !word.is_quoted {
@@ -88,7 +92,7 @@ fn alone(word: &WantedWord, vocabulary: &Vocabulary) -> Sought {
             }
         }
         if word.text.chars().count() > BEGINNING {
-            slips(word, vocabulary, &mut variants);
+            slips(word, vocabulary, &mut variants, left);
         }
     }
     Sought { word: word.clone(), share: 0.0, variants, start }
@@ -111,7 +115,7 @@ fn ends(word: &WantedWord, vocabulary: &Vocabulary, variants: &mut Vec<Variant>)
 }
 
 /// Words that are spelled nearly so: for a word that nobody uses, or hardly anybody.
-fn slips(word: &WantedWord, vocabulary: &Vocabulary, variants: &mut Vec<Variant>) {
+fn slips(word: &WantedWord, vocabulary: &Vocabulary, variants: &mut Vec<Variant>, left: &mut usize) {
     const RARE: u64 = 2;
     let length = word.text.chars().count();
     if length < 4 || !word.text.chars().any(char::is_alphabetic) {
@@ -119,9 +123,10 @@ fn slips(word: &WantedWord, vocabulary: &Vocabulary, variants: &mut Vec<Variant>
     }
     let written = vocabulary.word(&word.text);
     let has_ends = variants.len() > 1;
-    if written > RARE || has_ends {
+    if written > RARE || has_ends || *left == 0 {
         return;
     }
+    *left -= 1;
     let mut near = vocabulary.near(&word.text, 1, false, MOST_NEAR);
     let mut quality = 0.85;
     if near.iter().all(|known| known.word == word.text) && written == 0 && length >= 8 {

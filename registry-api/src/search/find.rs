@@ -114,7 +114,11 @@ pub fn find(
     request: &Request,
 ) -> tantivy::Result<Order> {
     let begun = Instant::now();
-    let wanted = Wanted::read(&request.text);
+    let mut wanted = Wanted::read(&request.text);
+    if catalog.server(request.text.trim()).is_some() {
+        // Whoever types a whole name means it: nothing in it is misspelled or unfinished.
+        wanted.words.iter_mut().for_each(|word| (word.is_quoted, word.is_unfinished) = (true, false));
+    }
     let is_odd = wanted.is_wordless() && wanted.filters.is_empty() && wanted.without.is_empty();
     if is_odd && !wanted.text.is_empty() {
         let mut order = Order { wanted, ..Order::default() };
@@ -241,7 +245,8 @@ impl Order {
             Some(own) if !is_name => needle.is_in(own),
             _ => server.is_called(&needle),
         };
-        let called = catalog.servers().filter(|server| is_called(server) && server.visible().is_some());
+        let called =
+            catalog.called(&wanted.text).filter(|server| is_called(server) && server.visible().is_some());
         let hit = |server: &Arc<Server>| Ranked {
             id: id(server.name.as_str()),
             score: 0.1,

@@ -10,15 +10,21 @@ use super::text::{hash, stem, words};
 /// Marks words in texts.
 pub struct Highlighter {
     stems: HashSet<u32>,
+    /// The first letters of the stems, which words share with their stems.
+    initials: HashSet<char>,
     starts: Vec<String>,
 }
 
 impl Highlighter {
     /// For all that may stand for the words of a query.
     pub fn new(sought: &[Sought]) -> Self {
-        let variants = sought.iter().flat_map(|word| &word.variants);
+        let variants = || sought.iter().flat_map(|word| &word.variants);
         Self {
-            stems: variants.flat_map(|variant| variant.hashes.iter().copied()).collect(),
+            stems: variants().flat_map(|variant| variant.hashes.iter().copied()).collect(),
+            initials: variants()
+                .flat_map(|variant| &variant.stems)
+                .filter_map(|stem| stem.chars().next())
+                .collect(),
             starts: sought
                 .iter()
                 .filter(|word| word.word.is_unfinished)
@@ -63,7 +69,10 @@ impl Highlighter {
         match start {
             Some(start) if written.is_ascii() => Some(start.len()),
             Some(_) => Some(written.len()),
-            None => self.stems.contains(&hash(&stem(folded))).then_some(written.len()),
+            None => {
+                let may_be = folded.chars().next().is_some_and(|first| self.initials.contains(&first));
+                (may_be && self.stems.contains(&hash(&stem(folded)))).then_some(written.len())
+            }
         }
     }
 }
