@@ -241,11 +241,16 @@ fn opened(folder: &Path) -> tantivy::Result<(Index, Option<Instant>)> {
     }
 }
 
-/// A folder that holds a new index and nothing else.
+/// A folder that holds a new index and nothing else. The folder itself stays: it may be a volume of its own.
 fn emptied(folder: &Path) -> tantivy::Result<Index> {
-    match std::fs::remove_dir_all(folder) {
-        Err(failure) if failure.kind() != std::io::ErrorKind::NotFound => return Err(failure.into()),
-        _ => std::fs::create_dir_all(folder)?,
+    std::fs::create_dir_all(folder)?;
+    for inside in std::fs::read_dir(folder)? {
+        let inside = inside?;
+        if inside.file_type()?.is_dir() {
+            std::fs::remove_dir_all(inside.path())?;
+        } else {
+            std::fs::remove_file(inside.path())?;
+        }
     }
     Index::create_in_dir(folder, schema::schema().0)
 }

@@ -7,6 +7,11 @@
 //! - [`query`], [`vocabulary`], [`expand`]: from what people type to all that it may mean
 //! - [`gather`], [`called`], [`score`], [`family`], [`find`]: from there to ranked servers
 //! - [`highlight`], [`suggest`]: what people see of it
+//!
+//! No language model ranks. A table of word vectors (256 dimensions, 16 MB, MIT licence, 0.03 ms a query), blended into the scores of
+//! the judged queries, moved nDCG@10 of intents from 0.903 to 0.909 and of all from 0.952 to 0.956 at the best weight, and made
+//! vendors worse at twice that; on so few queries that is noise, and no crate carries such a table, so a build would have to fetch it
+//! from another language's registry.
 
 pub mod called;
 pub mod expand;

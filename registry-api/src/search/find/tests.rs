@@ -115,6 +115,34 @@ fn a_family_is_counted_after_its_third() {
     );
 }
 
+#[test]
+fn what_is_dead_sinks_and_what_cannot_be_had_loses_only_ties() {
+    let same = json!({ "description": "Tells the weather of tomorrow", "remotes": [{ "type": "sse", "url": "https://w.example/sse" }] });
+    let nowhere = json!({ "description": "Tells the weather of tomorrow" });
+    let placeholder =
+        json!({ "description": "Description of my MCP server for weather", "remotes": same["remotes"] });
+    let (catalog, indexer, _folder) = catalog_of(
+        &[
+            ("a.b/dead", same.clone()),
+            ("a.c/nowhere", nowhere),
+            ("a.d/living", same),
+            ("a.e/placeholder", placeholder),
+        ],
+        |mut listing| {
+            let state = if listing.name.leaf() == "dead" { "dead" } else { "alive" };
+            if listing.name.leaf() != "nowhere" {
+                listing.extensions =
+                    json!({ registry_core::extensions::LIVENESS: { "state": state } }).to_string().into();
+            }
+            listing
+        },
+    );
+    assert_eq!(
+        found(&indexer, &catalog, "weather"),
+        ["a.d/living", "a.c/nowhere", "a.b/dead", "a.e/placeholder"]
+    );
+}
+
 fn catalog_of(
     documents: &[(&str, Value)],
     change: impl Fn(Listing) -> Listing,
