@@ -80,6 +80,13 @@ async fn anybody_submits_a_domain_and_sees_what_became_of_it() {
         found["documents"].as_array().expect("a list").iter().filter_map(|d| d["url"].as_str()).collect();
     assert!(urls.contains(&other) && urls.len() == 3, "{urls:?}");
     assert!(!found.to_string().contains("Tells the tides"), "no bytes of documents");
+    let fetches = found["fetches"].as_array().expect("a list");
+    let of = |path: &str| fetches.iter().find(|fetch| fetch["url"] == format!("https://acme.com{path}"));
+    let card = of(CARD).expect("it was asked for");
+    assert_eq!((&card["status"], &card["outcome"]), (&json!(200), &json!("answered")));
+    assert!(card["bytes"].as_u64().is_some_and(|bytes| bytes > 100) && card["at"].is_string());
+    assert!(of("/robots.txt").is_some_and(|robots| robots["status"] == 404), "{fetches:?}");
+    assert!(fetches.len() <= 50);
 }
 
 #[tokio::test]
@@ -316,6 +323,7 @@ async fn what_is_removed_is_listed_no_longer() {
     assert_eq!(crawled.code, Some(0), "{}{}", crawled.out, crawled.err);
     let shown = said(&data, &["show", "acme.com"]);
     assert!(shown.out.contains("1 listed, 0 held") && shown.out.contains("proof:"), "{}", shown.out);
+    assert!(shown.out.contains("Last requests") && shown.out.contains("/robots.txt: 404"), "{}", shown.out);
 
     let removed = said(&data, &["remove", "acme.com"]);
     assert!(

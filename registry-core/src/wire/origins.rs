@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use crate::card::text::clean;
 use crate::evidence::{Evidence, Level};
+use crate::store::fetches::Fetch;
 use crate::store::findings::{Finding, Outcome};
 use crate::store::origins::{DocumentRow, Everything, Row};
 use crate::store::revisions::Revision;
@@ -123,6 +124,26 @@ pub struct OriginReport {
     pub documents: Vec<OriginDocument>,
     /// The last changes of these documents, the newest first, at most a hundred.
     pub revisions: Vec<OriginRevision>,
+    /// The last requests to its host, the newest first, at most fifty.
+    #[serde(default)]
+    pub fetches: Vec<OriginFetch>,
+}
+
+/// A request to the host.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct OriginFetch {
+    /// When.
+    pub at: DateTime<Utc>,
+    /// The address.
+    pub url: String,
+    /// The answer's status; absent where there was none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<u16>,
+    /// How many bytes the answer has, after decoding.
+    pub bytes: u64,
+    /// How it ended, in a stable word: `answered`, or why there was no answer.
+    pub outcome: String,
 }
 
 /// A change of a document.
@@ -237,7 +258,7 @@ fn message(row: &Row, status: State) -> String {
 impl OriginReport {
     /// Of what is known, at this moment.
     pub fn of(known: Everything, now: DateTime<Utc>) -> Self {
-        let Everything { row, findings, documents, revisions } = known;
+        let Everything { row, findings, documents, revisions, fetches } = known;
         let mut counts = [0; Outcome::ALL.len()];
         for finding in &findings {
             counts[Outcome::ALL.iter().position(|one| *one == finding.outcome).unwrap_or_default()] += 1;
@@ -263,7 +284,15 @@ impl OriginReport {
             findings,
             documents: documents.into_iter().map(Into::into).collect(),
             revisions: revisions.into_iter().map(Into::into).collect(),
+            fetches: fetches.into_iter().map(Into::into).collect(),
         }
+    }
+}
+
+impl From<Fetch> for OriginFetch {
+    fn from(fetch: Fetch) -> Self {
+        let Fetch { at, url, status, bytes, outcome, .. } = fetch;
+        Self { at, url, status, bytes, outcome }
     }
 }
 

@@ -6,7 +6,9 @@ use std::process::ExitCode;
 use registry_core::card::origin::Origin;
 use registry_core::clock::{Clock, SystemClock};
 use registry_core::store::{self, PgPool, origins};
-use registry_core::wire::origins::{OriginDocument, OriginFinding, OriginReport, OriginRevision};
+use registry_core::wire::origins::{
+    OriginDocument, OriginFetch, OriginFinding, OriginReport, OriginRevision,
+};
 
 use super::{print, print_json, shown, time, unknown};
 
@@ -59,7 +61,17 @@ fn text(report: &OriginReport, added_by: &str) -> String {
         line(&mut text, format_args!("\nChanges"));
         report.revisions.iter().for_each(|revision| write_revision(&mut text, revision));
     }
+    if !report.fetches.is_empty() {
+        line(&mut text, format_args!("\nLast requests"));
+        report.fetches.iter().for_each(|fetch| write_fetch(&mut text, fetch));
+    }
     text
+}
+
+fn write_fetch(text: &mut String, fetch: &OriginFetch) {
+    let OriginFetch { at, url, status, bytes, outcome } = fetch;
+    let answer = status.map_or_else(|| shown(outcome), |status| format!("{status}, {bytes} bytes"));
+    line(text, format_args!("  {} {}: {answer}", time(*at), shown(url)));
 }
 
 fn write_finding(text: &mut String, finding: &OriginFinding) {

@@ -6,12 +6,15 @@ use sqlx::PgConnection;
 use super::Row;
 use crate::card::origin::Origin;
 use crate::digest::Digest;
+use crate::store::fetches::Fetch;
 use crate::store::findings::Finding;
 use crate::store::revisions::Revision;
-use crate::store::{StoreError, findings, revisions};
+use crate::store::{StoreError, fetches, findings, revisions};
 
 /// How many changes of its documents are told.
 const REVISIONS: i64 = 100;
+/// How many of the last requests to its host are told.
+const FETCHES: i64 = 50;
 
 /// Everything that is known of an origin.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,6 +27,8 @@ pub struct Everything {
     pub documents: Vec<DocumentRow>,
     /// The last changes of these, the newest first.
     pub revisions: Vec<Revision>,
+    /// The last requests to its host, the newest first.
+    pub fetches: Vec<Fetch>,
 }
 
 /// Everything that is known of an origin, with at most so many documents; best read in one snapshot.
@@ -38,6 +43,7 @@ pub async fn everything(
         findings: findings::of(conn, origin).await?,
         documents: documents(conn, origin, most_documents).await?,
         revisions: revisions::of_origin(conn, origin, REVISIONS).await?,
+        fetches: fetches::of_host(conn, origin.host(), FETCHES).await?,
     }))
 }
 
