@@ -13,7 +13,7 @@ use registry_core::name::ServerName;
 use registry_core::store::ledger::Head;
 use registry_core::wire::search::Suggestion;
 use serde::{Deserialize, Serialize};
-use tantivy::directory::MmapDirectory;
+use tantivy::directory::{Directory, INDEX_WRITER_LOCK, MmapDirectory};
 use tantivy::{Index, IndexReader, IndexWriter, ReloadPolicy, Searcher, TantivyError};
 use tracing::{error, info, warn};
 
@@ -69,6 +69,7 @@ impl SearchIndex {
 pub struct Indexer {
     folder: PathBuf,
     index: Index,
+    reader: IndexReader,
     writer: Option<IndexWriter>,
     search: SearchIndex,
     in_memory_since: Option<Instant>,
@@ -80,9 +81,9 @@ impl Indexer {
         let (index, in_memory_since) = opened(folder)?;
         schema_of(&index)?;
         let reader = reader(&index)?;
-        let search =
-            SearchIndex { reader: Arc::new(ArcSwap::from_pointee(reader)), fields: schema::schema().1 };
-        Ok(Self { folder: folder.to_owned(), index, writer: None, search, in_memory_since })
+        let shown = Arc::new(ArcSwap::from_pointee(reader.clone()));
+        let search = SearchIndex { reader: shown, fields: schema::schema().1 };
+        Ok(Self { folder: folder.to_owned(), index, reader, writer: None, search, in_memory_since })
     }
 
     /// The finding side.
@@ -169,6 +170,7 @@ impl Indexer {
         }
     }
 
+    /// Builds another index and goes on with it; where that fails, with the one before. Searches see it once it has everything.
     fn begin(
         &mut self,
         index: Index,
@@ -177,24 +179,13 @@ impl Indexer {
     ) -> tantivy::Result<()> {
         let reader = reader(&index)?;
         self.writer = None;
-        let before = (
-            std::mem::replace(&mut self.index, index),
-            std::mem::replace(&mut self.in_memory_since, in_memory_since),
-        );
-        let shown = self.search.reader.load_full();
-        // Searches keep the old index until the new one has everything.
-        let fresh =
-            SearchIndex { reader: Arc::new(ArcSwap::from_pointee(reader)), fields: self.search.fields };
-        let public = std::mem::replace(&mut self.search, fresh);
+        let index = std::mem::replace(&mut self.index, index);
+        let reader = std::mem::replace(&mut self.reader, reader);
+        let in_memory_since = std::mem::replace(&mut self.in_memory_since, in_memory_since);
         let built = self.try_rebuild(catalog);
-        let fresh = std::mem::replace(&mut self.search, public);
-        match built {
-            Ok(()) => self.search.reader.store(fresh.reader.load_full()),
-            Err(_) => {
-                self.writer = None;
-                (self.index, self.in_memory_since) = before;
-                self.search.reader.store(shown);
-            }
+        if built.is_err() {
+            self.writer = None;
+            (self.index, self.reader, self.in_memory_since) = (index, reader, in_memory_since);
         }
         built
     }
@@ -212,7 +203,9 @@ impl Indexer {
         let mut commit = self.writer(1, WRITER_MEMORY)?.prepare_commit()?;
         commit.set_payload(&payload);
         commit.commit()?;
-        self.search.reader.load().reload()
+        self.reader.reload()?;
+        self.search.reader.store(Arc::new(self.reader.clone()));
+        Ok(())
     }
 }
 
@@ -241,17 +234,23 @@ fn opened(folder: &Path) -> tantivy::Result<(Index, Option<Instant>)> {
     }
 }
 
-/// A folder that holds a new index and nothing else. The folder itself stays: it may be a volume of its own.
+/// A folder that holds a new index and nothing else; refused where another process writes there.
+///
+/// The folder itself stays: it may be a volume of its own.
 fn emptied(folder: &Path) -> tantivy::Result<Index> {
     std::fs::create_dir_all(folder)?;
+    let held = MmapDirectory::open(folder)?
+        .acquire_lock(&INDEX_WRITER_LOCK)
+        .map_err(|failure| TantivyError::LockFailure(failure, None))?;
     for inside in std::fs::read_dir(folder)? {
         let inside = inside?;
         if inside.file_type()?.is_dir() {
             std::fs::remove_dir_all(inside.path())?;
-        } else {
+        } else if Path::new(&inside.file_name()) != INDEX_WRITER_LOCK.filepath {
             std::fs::remove_file(inside.path())?;
         }
     }
+    drop(held);
     Index::create_in_dir(folder, schema::schema().0)
 }
 
@@ -363,6 +362,24 @@ pub(crate) mod tests {
         assert_eq!(found(&indexer, &catalog, "mail").len(), 2);
         assert_eq!(indexer.in_memory_since, None);
         assert!(folder.path().join("meta.json").is_file(), "and it is on disk again");
+    }
+
+    #[test]
+    fn a_folder_that_another_process_writes_is_left_to_it() {
+        let (catalog, mut first, folder) = indexed(&SAMPLE);
+        first.update(&catalog, &[]);
+        let mut second = Indexer::open(folder.path()).expect("it opens");
+        second.update(&catalog, &["com.example/mail".parse().expect("a name")]);
+        assert!(second.in_memory_since.is_some(), "it keeps its own in memory");
+        second.in_memory_since = Instant::now().checked_sub(RETRY);
+        second.update(&catalog, &[]);
+        for indexer in [&first, &second] {
+            assert_eq!(found(indexer, &catalog, "weather"), ["com.example/weather"]);
+        }
+        drop(first);
+        second.in_memory_since = Instant::now().checked_sub(RETRY);
+        second.update(&catalog, &[]);
+        assert_eq!(second.in_memory_since, None, "and takes the folder once it is free");
     }
 
     #[test]

@@ -14,7 +14,6 @@ const ALL_WORDS: f32 = 0.3;
 
 /// What is looked for, prepared for comparing with many servers.
 pub struct Comparison<'a> {
-    wanted: &'a Wanted,
     sought: &'a [Sought],
     /// Hashes with the words that they stand for, in order; `blocked` has a bit for each that may be there.
     single: Vec<(u32, u8, u8)>,
@@ -53,7 +52,7 @@ struct Found {
 
 impl<'a> Comparison<'a> {
     /// Of a query and what its words may mean.
-    pub fn new(wanted: &'a Wanted, sought: &'a [Sought]) -> Self {
+    pub fn new(wanted: &Wanted, sought: &'a [Sought]) -> Self {
         let mut single = Vec::new();
         for (at, word) in sought.iter().enumerate() {
             for (variant, of) in word.variants.iter().enumerate() {
@@ -66,7 +65,7 @@ impl<'a> Comparison<'a> {
         }
         single.sort_unstable();
         let filter = single.iter().fold(0, |filter, (hash, ..)| filter | 1 << (hash & 63));
-        Self { wanted, sought, single, filter, called: Called::new(wanted, sought) }
+        Self { sought, single, filter, called: Called::new(wanted, sought) }
     }
 
     /// How a server stands; `bm25` is between 0 and 1, `life` a factor for how it is kept.
@@ -238,11 +237,6 @@ impl<'a> Comparison<'a> {
             }
         });
         words.collect::<Vec<_>>().join("; ")
-    }
-
-    /// The query.
-    pub fn wanted(&self) -> &Wanted {
-        self.wanted
     }
 }
 
