@@ -76,7 +76,8 @@ fn hold_mapped(mapped: &Mapped) {
     for name in names.into_iter().flatten() {
         hold_server(&mapped.named(name));
     }
-    for endpoint in &mapped.endpoints {
+    // An address with variables is told apart by them, and resolved without.
+    for endpoint in mapped.endpoints.iter().filter(|endpoint| !endpoint.key.contains('{')) {
         assert_eq!(address::key(endpoint.resolved.as_str()).as_deref(), Some(endpoint.key.as_str()));
     }
     secrets(&Value::Object(mapped.facts.clone()));

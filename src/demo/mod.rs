@@ -1,6 +1,6 @@
 //! The demo host: a web of made-up domains inside this process, for `--demo` alone.
 //!
-//! It serves the documents below `web/` over TLS on a free port of 127.0.0.1, and the MCP servers that they describe ([`mcp`]). The crawler reaches it as it reaches any host: by
+//! It serves the documents below `web/` over TLS on a free port of 127.0.0.1, and the MCP servers that they describe. The crawler reaches it as it reaches any host: by
 //! name, with the certificate checked; only the address behind the names and the authority behind the certificate are its own.
 
 mod mcp;
