@@ -296,6 +296,28 @@ async fn what_a_complete_full_walk_does_not_meet_is_withdrawn_and_comes_back_wit
 }
 
 #[tokio::test]
+async fn a_walk_that_went_in_circles_begins_anew_and_withdraws_nothing() {
+    let here = Here::start().await;
+    let fake = Fake::start().await;
+    for name in names(30) {
+        fake.put(entry(&name, "1.0.0", "2026-11-01T00:00:00Z"));
+    }
+    here.add("one", &fake, false).await;
+    here.pull("one").await;
+    // The cursor is a page's name that exists, far down the list.
+    fake.go_in_circles(Some("com.example/s0007:1.0.0"));
+    here.clock.advance(TimeDelta::hours(1));
+    let pulled = here.pull_as("one", Asked { full: true }).await;
+    assert_eq!(pulled.outcome, "failed");
+    assert!(pulled.detail.contains("twice"), "{}", pulled.detail);
+    fake.go_in_circles(None);
+    here.clock.advance(TimeDelta::hours(1));
+    let pulled = here.pull_as("one", Asked { full: true }).await;
+    assert_eq!((pulled.outcome, pulled.withdrawn), ("complete", 0), "{}", pulled.detail);
+    assert_eq!(pulled.summary.entries(), 30, "from the beginning");
+}
+
+#[tokio::test]
 async fn a_registry_that_has_lost_most_of_its_entries_is_not_believed_unless_asked() {
     let here = Here::start().await;
     let fake = Fake::start().await;

@@ -199,7 +199,14 @@ impl Pull<'_> {
             Err(WalkError::Store(error)) => Err(error.into()),
             Err(WalkError::Client(error)) => Err(Stop::Failed(error.to_string())),
             Err(WalkError::Thread) => Err(Stop::Failed("the thread that reads has broken down".to_owned())),
-            Err(WalkError::Read(error)) => Err(Stop::Failed(error.to_string())),
+            Err(WalkError::Read(error)) => {
+                // Where a page's name leads nowhere, going on from it would take the rest of the list for the whole.
+                if !matches!(error, ReadError::Fetch(_)) {
+                    let since = self.held.row.walk_since;
+                    self.start(&Walk { full, since, began_at: self.puller.now() }).await?;
+                }
+                Err(Stop::Failed(error.to_string()))
+            }
         }
     }
 

@@ -114,7 +114,9 @@ pub fn resolve(text: &str, document: &Url) -> Result<Address, Unusable> {
     if HINT.is_match(&text) {
         return Err(Unusable::Hint(shown()));
     }
-    let absolute = text.contains("://");
+    // A colon before it makes `https:x://y`, which is relative to whoever reads it.
+    let is_scheme = |scheme: &str| !scheme.is_empty() && !scheme.contains([':', '/', '?', '#']);
+    let absolute = text.split_once("://").is_some_and(|(scheme, _)| is_scheme(scheme));
     if !absolute && !text.starts_with(['/', '.']) {
         return Err(Unusable::Broken(shown()));
     }
@@ -245,6 +247,13 @@ mod tests {
         assert_eq!(at("/mcp").expect("usable").text, "https://acme.com/mcp");
         assert_eq!(at("//api.acme.com/mcp").expect("usable").text, "https://api.acme.com/mcp");
         assert_eq!(at("mcp://acme.com/x").expect("usable").text, "https://acme.com/x");
+        for odd in ["https:mcp://acme.com/x", "https:/mcp://x", "://acme.com/x", "https:acme.com"] {
+            assert!(matches!(at(odd), Err(Unusable::Broken(_))), "{odd}");
+        }
+        assert_eq!(
+            at("/go?to=https://acme.com/x").expect("usable").text,
+            "https://acme.com/go?to=https://acme.com/x"
+        );
         assert_eq!(at("/{tenant}/mcp").expect("usable").text, "https://acme.com/{tenant}/mcp");
     }
 

@@ -19,6 +19,7 @@ struct Inside {
     asked: Vec<String>,
     pages_left: Option<usize>,
     without_changes: bool,
+    circles: Option<String>,
     hold: Option<(usize, oneshot::Sender<()>, oneshot::Receiver<()>)>,
     pages: usize,
 }
@@ -91,6 +92,11 @@ impl Fake {
         self.lock().without_changes = true;
     }
 
+    /// Answers every page with the same few entries and this cursor; with none, as ever.
+    pub fn go_in_circles(&self, cursor: Option<&str>) {
+        self.lock().circles = cursor.map(str::to_owned);
+    }
+
     /// Holds back the `number`th page that is asked for, counted from 1.
     pub fn hold_page(&self, number: usize) -> Turn {
         let (tell, reached) = oneshot::channel();
@@ -151,6 +157,13 @@ fn page(inside: &mut Inside, query: &str) -> (StatusCode, Value) {
     let since = parameters.remove("updated_since");
     if since.is_some() && inside.without_changes {
         return (StatusCode::UNPROCESSABLE_ENTITY, json!({ "title": "unknown parameter" }));
+    }
+    if let Some(cursor) = &inside.circles {
+        let servers: Vec<&Value> = inside.entries.values().take(3).collect();
+        return (
+            StatusCode::OK,
+            json!({ "servers": servers, "metadata": { "count": 3, "nextCursor": cursor } }),
+        );
     }
     let limit: usize = parameters.get("limit").map_or(30, |limit| limit.parse().expect("a number"));
     let after = parameters.remove("cursor").map(|cursor| {
