@@ -193,3 +193,25 @@ async fn a_domain_that_was_asked_enough_today_is_left_to_another_day() {
         "{report}"
     );
 }
+
+#[tokio::test]
+async fn a_robots_txt_that_hangs_or_is_nonsense_is_asked_for_once_a_visit() {
+    let web = Web::start().await;
+    web.hosts.slow("hangs.com", "/robots.txt", Duration::from_secs(30), Document::text(""));
+    web.hosts.serve(
+        "nonsense.com",
+        "/robots.txt",
+        Document::text("x").with_header("content-encoding", "odd"),
+    );
+    for host in ["hangs.com", "nonsense.com"] {
+        serve(
+            &web.hosts,
+            host,
+            CARD,
+            &card(&format!("com.{}/tides", host.trim_end_matches(".com")), &format!("https://{host}/mcp")),
+        );
+        web.crawl(host).await;
+        assert_eq!(web.hosts.paths(host), ["/robots.txt"], "and nothing else");
+        assert!(web.names().await.is_empty());
+    }
+}

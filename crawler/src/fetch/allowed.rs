@@ -103,10 +103,11 @@ impl Fetcher {
         let read = match self.read_robots(&place, turns).await? {
             Ok(read) => read,
             Err(asked) => {
-                if let Asked::Failed(error) = &asked
-                    && error.class() == FailureClass::Unreachable
-                {
-                    let known = Known { what: Err(error.clone()), until: now + UNREACHABLE, weight: 1024 };
+                if let Asked::Failed(error) = &asked {
+                    // Whoever lets one wait for it, or answers nonsense, is not asked again for each of its documents.
+                    let is_gone = error.class() == FailureClass::Unreachable;
+                    let until = self.clock.now() + if is_gone { UNREACHABLE } else { CLOSED };
+                    let known = Known { what: Err(error.clone()), until, weight: 1024 };
                     self.allowed.keep(&origin, known, now);
                 }
                 return Ok(Err(asked));
