@@ -4,7 +4,7 @@ use registry_core::digest::Digest;
 use registry_core::store::findings::Outcome;
 use serde_json::json;
 
-use crate::crawl::{CARD_JSON, CATALOG, V1, Web, listed};
+use crate::crawl::{CARD, CARD_JSON, CATALOG, V1, Web, card, listed, serve};
 use crate::harness::host::Document;
 
 /// Keys of several kinds, in the places where they are found.
@@ -106,4 +106,32 @@ async fn everything(web: &Web) -> String {
         rows.push_str(&lines.join("\n"));
     }
     rows
+}
+
+#[tokio::test]
+async fn a_redirect_to_an_address_with_a_key_is_not_followed() {
+    let web = Web::start().await;
+    let key = "sk-proj-Zm9vYmFyYmF6cXV4MTIzNDU2Nzg5MGFiY2RlZg";
+    for (host, to) in [("query.com", format!("/real?token={key}")), ("path.com", format!("/real/{key}/card"))]
+    {
+        web.hosts.redirect(host, CARD, &to);
+        let name = format!("com.{}/tides", host.trim_end_matches(".com"));
+        serve(
+            &web.hosts,
+            host,
+            to.split('?').next().unwrap_or_default(),
+            &card(&name, &format!("https://{host}/mcp")),
+        );
+        let report = web.crawl(host).await;
+        assert!(web.names().await.is_empty(), "{report}");
+        assert!(!web.hosts.paths(host).contains(&to), "it is not even asked for");
+        assert!(!report.to_string().contains(key), "{report}");
+    }
+    let rows: Vec<String> = sqlx::query_scalar(
+        "SELECT url FROM fetches UNION ALL SELECT url FROM documents UNION ALL SELECT coalesce(reason, '') FROM findings",
+    )
+    .fetch_all(&web.database.pool())
+    .await
+    .expect("rows");
+    assert!(rows.iter().all(|row| !row.contains(key)), "{rows:?}");
 }

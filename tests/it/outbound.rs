@@ -208,7 +208,7 @@ async fn credentials_in_an_address_are_refused() {
     let hosts = Hosts::start().await;
     let (class, sentence) = refusal(hosts.policy(), "https://me:secret@a.example/").await;
     assert_eq!(class, FailureClass::Refused);
-    assert_eq!(sentence, "the address on `a.example` carries a user name or password; remove it");
+    assert_eq!(sentence, "the address on `a.example` carries a user name or password, or a key; remove it");
 }
 
 #[tokio::test]

@@ -10,7 +10,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use registry_core::card::site;
+use registry_core::card::{secret, site};
 use registry_core::clock::SharedClock;
 use registry_core::outbound::{Client, FailureClass, FetchError, Fetched, Get, Hop, Trail};
 use registry_core::store::{PgPool, StoreError};
@@ -78,6 +78,11 @@ impl Fetcher {
             match self.hop(&get, &trail, &robots, turns).await? {
                 Ok(Hop::Answer(fetched)) if fetched.is_not_acceptable(&get) => get.accept = "*/*",
                 Ok(Hop::Answer(fetched)) => return Ok(Asked::Answer(fetched)),
+                // What is written down of a document is its last address.
+                Ok(Hop::Redirect { to, .. }) if carries_key(&to) => {
+                    let host = to.host_str().unwrap_or_default().to_owned();
+                    return Ok(Asked::Failed(FetchError::Credentials(host)));
+                }
                 Ok(Hop::Redirect { to, trail: further, .. }) => {
                     get.url = to;
                     trail = further;
@@ -253,4 +258,12 @@ fn along(trail: &Trail, asked: Asked) -> Asked {
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Whether an address holds what looks like a key, in its path or its query.
+fn carries_key(url: &Url) -> bool {
+    let is_key = |(name, value): (std::borrow::Cow<'_, str>, std::borrow::Cow<'_, str>)| {
+        !value.is_empty() && (secret::is_secret_name(&name) || secret::looks_like_credential(&value))
+    };
+    secret::holds_key(url.as_str()) || url.query_pairs().any(is_key)
 }

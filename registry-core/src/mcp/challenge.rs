@@ -3,6 +3,8 @@
 use http_auth::ChallengeRef;
 use http_auth::parser::ChallengeParser;
 
+use crate::card::secret;
+
 /// How many challenges of one answer are read.
 const MAX_CHALLENGES: usize = 20;
 
@@ -80,7 +82,7 @@ fn bare(value: &str) -> Option<Challenge> {
 pub(super) fn scopes<'s>(texts: impl Iterator<Item = &'s str>) -> Vec<String> {
     let is_scope = |scope: &&str| {
         let bytes = |byte: u8| matches!(byte, 0x21 | 0x23..=0x5b | 0x5d..=0x7e);
-        !scope.is_empty() && scope.len() <= MAX_SCOPE && scope.bytes().all(bytes)
+        !scope.is_empty() && scope.len() <= MAX_SCOPE && scope.bytes().all(bytes) && !secret::holds_key(scope)
     };
     let mut scopes: Vec<String> = Vec::new();
     for scope in texts.filter(is_scope) {

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::words;
+use crate::card::secret;
 use crate::digest::Digest;
 
 /// The largest answer to `tools/list` that is read.
@@ -62,7 +63,8 @@ pub fn hash<'t>(tools: impl Iterator<Item = (&'t str, Digest)>) -> Digest {
 fn tool(value: &Value) -> Option<Tool> {
     let members = value.as_object()?;
     let name = members.get("name")?.as_str()?;
-    if name.is_empty() || name.len() > MAX_NAME || name.chars().any(char::is_control) {
+    let is_odd = name.is_empty() || name.len() > MAX_NAME || name.chars().any(char::is_control);
+    if is_odd || secret::holds_key(name) {
         return None;
     }
     let text = |member: &str| members.get(member).and_then(Value::as_str);
@@ -119,7 +121,7 @@ mod tests {
     #[test]
     fn hostile_lists_are_cut_and_cleaned() {
         let tools = read(json!({ "tools": [
-            7, {}, { "name": "" }, { "name": "a\nb" }, { "name": "x".repeat(500) },
+            7, {}, { "name": "" }, { "name": "sk-proj-Zm9vYmFyYmF6cXV4MTIzNDU2Nzg5MGFiY2RlZg" }, { "name": "a\nb" }, { "name": "x".repeat(500) },
             { "name": "b", "description": "two\nlines\u{202e}" }, { "name": "a" }, { "name": "b" },
         ], "nextCursor": "more" }))
         .expect("a list");

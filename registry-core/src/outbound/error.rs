@@ -15,8 +15,8 @@ pub enum FetchError {
     /// Another scheme than https.
     #[error("`{0}` is not an https address; only https is fetched")]
     NotHttps(Url),
-    /// A user name or password in the address of this host.
-    #[error("the address on `{0}` carries a user name or password; remove it")]
+    /// A user name, a password or a key in the address of this host.
+    #[error("the address on `{0}` carries a user name or password, or a key; remove it")]
     Credentials(String),
     /// A port other than 443 that nothing admits.
     #[error(
