@@ -1,7 +1,7 @@
 //! What a visit found → one transaction: listings, documents, findings, endpoints, and last the ledger.
 //!
 //! Visits are written one after the other, under one lock, since they decide about names and endpoints that others may want too. One
-//! that found nothing where nothing was takes no lock and two short statements.
+//! that found nothing where nothing was takes no lock.
 
 mod documents;
 mod ended;
@@ -47,8 +47,7 @@ pub(crate) async fn ingest(
 ) -> Result<Option<Report>, StoreError> {
     let is_bare = visited.documents.is_empty() && visited.notes.is_empty();
     if is_bare && !findings::any(&mut *pool.acquire().await?, held.id).await? {
-        let ingest = Ingest::new(held, visited, at);
-        return ingest.finish(&mut *pool.acquire().await?, dice, 0, DryRun::No).await;
+        return write_bare(pool, held, visited, at, dice).await;
     }
     let mut tx = store::begin(pool).await?;
     // Before the origin's row, so that no two visits wait for each other.
@@ -65,6 +64,24 @@ pub(crate) async fn ingest(
     }
     store::commit(tx).await?;
     Ok(Some(report))
+}
+
+/// Writes down a visit that found nothing where nothing was.
+async fn write_bare(
+    pool: &PgPool,
+    held: &Leased,
+    visited: &Visited,
+    at: DateTime<Utc>,
+    dice: u64,
+) -> Result<Option<Report>, StoreError> {
+    let mut tx = pool.begin().await?;
+    let ingest = Ingest::new(held, visited, at);
+    let report = ingest.finish(&mut tx, dice, 0, DryRun::No).await?;
+    if report.is_some() {
+        ingest.asked_again(&mut tx).await?;
+        tx.commit().await?;
+    }
+    Ok(report)
 }
 
 /// Says what writing a visit down would change: it goes the same way, and is rolled back. None when it cannot be told now.
@@ -96,6 +113,7 @@ async fn write(
     ingest.known = store::documents::known(conn, held.id).await?;
     let entries = ingest.listings(conn).await?;
     ingest.documents(conn).await?;
+    ingest.asked_again(conn).await?;
     if visited.has_looked_further {
         store::long_tails::save(conn, held.id, at).await?;
     }

@@ -146,12 +146,7 @@ impl Crawler {
         let visited = visit::visit(&means, &held.origin, known).await;
         self.write_fetches().await;
         let visited = visited?;
-        let now = self.clock.now();
-        let report = ingest::ingest(&self.pool, held, &visited, now, (self.config.random)()).await?;
-        if report.is_some() {
-            self.remember(held, &visited).await?;
-        }
-        Ok(report)
+        ingest::ingest(&self.pool, held, &visited, self.clock.now(), (self.config.random)()).await
     }
 
     /// Writes down what was asked; where that fails, it is kept and tried again.
@@ -159,20 +154,6 @@ impl Crawler {
         if let Err(error) = self.fetcher.flush(&self.pool).await {
             tracing::warn!(error = %error, "The requests made cannot be written down now: {error}");
         }
-    }
-
-    async fn remember(&self, held: &Leased, visited: &visit::Visited) -> Result<(), StoreError> {
-        if !visited.fresh.is_empty() {
-            let fresh: Vec<_> = visited.fresh.iter().map(|(url, until)| (url.as_str(), *until)).collect();
-            documents::keep_fresh(&mut *self.pool.acquire().await?, held.id, &fresh).await?;
-        }
-        if visited.missed.is_empty() && visited.documents.is_empty() {
-            return Ok(());
-        }
-        let mut conn = self.pool.acquire().await?;
-        absences::missed(&mut conn, held.id, &visited.missed, self.clock.now()).await?;
-        let found: Vec<String> = visited.documents.iter().map(|document| document.url.to_string()).collect();
-        absences::found(&mut conn, held.id, &found).await
     }
 
     async fn try_out(&self, origin: &Origin) -> Result<Option<Report>, StoreError> {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use registry_core::store::vouchers::{self, CatalogListing};
-use registry_core::store::{PgConnection, StoreError, documents, revisions};
+use registry_core::store::{PgConnection, StoreError, absences, documents, revisions};
 
 use super::Ingest;
 use crate::visit::Document;
@@ -36,6 +36,23 @@ impl Ingest<'_> {
         }
         if is_revised {
             revisions::prune(conn, self.held.id).await?;
+        }
+        Ok(())
+    }
+
+    /// Keeps until when nothing new is expected at the addresses that were asked, be there a document or none.
+    pub(super) async fn asked_again(&self, conn: &mut PgConnection) -> Result<(), StoreError> {
+        let visited = self.visited;
+        if !visited.fresh.is_empty() {
+            let fresh: Vec<_> = visited.fresh.iter().map(|(url, until)| (url.as_str(), *until)).collect();
+            documents::keep_fresh(conn, self.held.id, &fresh).await?;
+        }
+        if !visited.missed.is_empty() {
+            absences::missed(conn, self.held.id, &visited.missed, self.at).await?;
+        }
+        if !visited.documents.is_empty() {
+            let found: Vec<_> = visited.documents.iter().map(|document| document.url.to_string()).collect();
+            absences::found(conn, self.held.id, &found).await?;
         }
         Ok(())
     }
