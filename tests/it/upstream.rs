@@ -175,6 +175,37 @@ async fn a_walk_that_broke_off_goes_on_at_its_page() {
 }
 
 #[tokio::test]
+async fn an_upstream_that_asks_for_hours_gets_them() {
+    let here = Here::start().await;
+    let fake = Fake::start().await;
+    here.add("one", &fake, false).await;
+    for (asked_for, given) in [(6 * 3600, TimeDelta::hours(6)), (u32::MAX, TimeDelta::days(1))] {
+        fake.ask_for_patience(asked_for);
+        fake.forget();
+        let pulled = here.pull("one").await;
+        assert_eq!(pulled.outcome, "failed", "{}", pulled.detail);
+        assert_eq!(here.row("one").await.due_at, here.clock.now() + given);
+        assert_eq!(lists(&fake).len(), 1, "it is not asked again meanwhile");
+    }
+}
+
+#[tokio::test]
+async fn a_cursor_that_is_none_ends_a_pull_with_a_sentence() {
+    let here = Here::start().await;
+    let fake = Fake::start().await;
+    fake.put(entry("com.example/a", "1.0.0", "2026-11-01T00:00:00Z"));
+    here.add("one", &fake, false).await;
+    for cursor in ["a\0b".to_owned(), "x".repeat(5000)] {
+        fake.go_in_circles(Some(&cursor));
+        let pulled = here.pull("one").await;
+        assert_eq!(pulled.outcome, "failed");
+        assert!(pulled.detail.contains("gave a cursor that is none"), "{}", pulled.detail);
+    }
+    fake.go_in_circles(None);
+    assert_eq!(here.pull("one").await.outcome, "complete");
+}
+
+#[tokio::test]
 async fn whoever_lost_the_upstream_writes_nothing_more() {
     let here = Here::start().await;
     let fake = Fake::start().await;

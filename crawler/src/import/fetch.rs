@@ -15,7 +15,7 @@ use url::Url;
 /// The largest page of a registry's list.
 const MAX_PAGE: usize = 10 * 1024 * 1024;
 
-/// The longest wait that an answer may ask for.
+/// The longest wait that is sat out.
 const LONGEST_WAIT: Duration = Duration::from_secs(300);
 
 /// How often and how soon a failed request is repeated.
@@ -60,6 +60,8 @@ pub enum FetchError {
         url: String,
         /// The status.
         status: u16,
+        /// How long it asks to be left alone.
+        after: Option<Duration>,
     },
     /// Too large a page.
     #[error("`{url}` answered with a page of more than 10 MiB; ask for smaller pages with `limit`")]
@@ -111,10 +113,12 @@ impl Fetcher {
                 Ok(answer) => return Ok(answer),
                 Err(failure) => failure,
             };
-            if !failure.again || attempt >= self.retry.attempts || !self.spend() {
+            let pause = failure.after.unwrap_or(wait);
+            // Who asks for more patience than that is asked another day.
+            let is_now = failure.again && pause <= LONGEST_WAIT;
+            if !is_now || attempt >= self.retry.attempts || !self.spend() {
                 return Err(failure.error);
             }
-            let pause = failure.after.unwrap_or(wait).min(LONGEST_WAIT);
             tracing::info!(wait_ms = pause.as_millis(), "{}; it is asked again", failure.error);
             sleep(pause).await;
             wait = (wait * 2).min(LONGEST_WAIT);
@@ -134,10 +138,11 @@ impl Fetcher {
         if status.is_success() {
             return Ok(response);
         }
+        let after = self.retry_after(&response);
         Err(Failure {
             again: status.as_u16() == 429 || status.is_server_error(),
-            after: self.retry_after(&response),
-            error: FetchError::Status { url: url.to_string(), status: status.as_u16() },
+            after,
+            error: FetchError::Status { url: url.to_string(), status: status.as_u16(), after },
         })
     }
 

@@ -141,6 +141,12 @@ pub enum ReadError {
         /// Why.
         reason: String,
     },
+    /// A cursor that no registry gives.
+    #[error("`{at}` gave a cursor that is none: longer than 4,096 bytes, or with control characters")]
+    Cursor {
+        /// The page.
+        at: String,
+    },
     /// A list that would never end.
     #[error("`{url}` gave the cursor `{cursor}` twice; its list would never end")]
     RepeatedCursor {

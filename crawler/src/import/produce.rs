@@ -27,6 +27,9 @@ const MAX_BATCH_BYTES: usize = 8 * 1024 * 1024;
 /// How long a slow list may take until what is there of it is written.
 const LONGEST_BATCH: Duration = Duration::from_secs(10);
 
+/// The longest name of a page that is taken for one.
+const MAX_CURSOR: usize = 4096;
+
 /// Entries that are imported in one transaction.
 #[derive(Debug, Default)]
 pub(super) struct Batch {
@@ -104,11 +107,11 @@ impl Producer {
                 continue;
             }
             match self.list(list) {
-                Err(ReadError::Fetch(FetchError::Status { url, status: status @ (400 | 404 | 422) }))
-                    if self.entries == 0 =>
-                {
+                Err(ReadError::Fetch(
+                    error @ FetchError::Status { status: status @ (400 | 404 | 422), .. },
+                )) if self.entries == 0 => {
                     missing = (status == 404).then(|| list.path());
-                    let error = ReadError::Fetch(FetchError::Status { url, status });
+                    let error = ReadError::Fetch(error);
                     // A list that is there and refuses to answer says more than one that is not there.
                     if status != 404 || failure.is_none() {
                         failure = Some(error);
@@ -273,5 +276,10 @@ fn next_cursor(metadata: Option<Vec<u8>>, at: &impl ToString) -> Result<Option<S
     let Some(metadata) = metadata else { return Ok(None) };
     let metadata: Option<Metadata> = serde_json::from_slice(&metadata)
         .map_err(|error| ReadError::Metadata { at: at.to_string(), reason: error.to_string() })?;
-    Ok(metadata.unwrap_or_default().next_cursor.filter(|cursor| !cursor.is_empty()))
+    let cursor = metadata.unwrap_or_default().next_cursor.filter(|cursor| !cursor.is_empty());
+    if cursor.as_deref().is_some_and(|cursor| cursor.len() > MAX_CURSOR || cursor.contains(char::is_control))
+    {
+        return Err(ReadError::Cursor { at: at.to_string() });
+    }
+    Ok(cursor)
 }

@@ -1,6 +1,7 @@
 //! Where an upstream's list is, and how it is asked for everything or for what changed.
 
 use chrono::{DateTime, SecondsFormat, Utc};
+use registry_core::card::secret;
 use url::Url;
 
 use crate::import::{Input, InvalidInput, lists_of};
@@ -21,8 +22,8 @@ pub enum InvalidAddress {
     /// A file.
     #[error("`{0}` is no registry; give its address, as in `https://registry.example.com`")]
     File(String),
-    /// A name or a password in it, which would stand in the database and in public evidence.
-    #[error("the address of an upstream holds no user name and no password; leave them out")]
+    /// A name, a password or a key in it, which would stand in the database and in public evidence.
+    #[error("the address of an upstream holds no user name, no password and no key; leave them out")]
     Secret,
 }
 
@@ -30,14 +31,22 @@ impl std::str::FromStr for Address {
     type Err = InvalidAddress;
 
     fn from_str(text: &str) -> Result<Self, InvalidAddress> {
-        let (url, is_list) = match text.parse()? {
+        let (mut url, is_list) = match text.parse()? {
             Input::File(_) => return Err(InvalidAddress::File(text.to_owned())),
             Input::List(url) => (url, true),
             Input::Registry(url) | Input::Url(url) => (url, false),
         };
-        if !url.username().is_empty() || url.password().is_some() {
+        if !url.username().is_empty() || url.password().is_some() || secret::address_holds_key(&url) {
             return Err(InvalidAddress::Secret);
         }
+        if url.query().is_some() {
+            return Ok(Self { url, is_list });
+        }
+        // However it is written, one registry is one upstream.
+        let base = url.path().trim_end_matches('/');
+        let base = base.strip_suffix("/v0.1/servers").or_else(|| base.strip_suffix("/v0.1")).unwrap_or(base);
+        let (is_list, base) = (is_list && base.ends_with("/v0/servers"), base.to_owned());
+        url.set_path(&base);
         Ok(Self { url, is_list })
     }
 }
@@ -120,7 +129,10 @@ mod tests {
             address("https://a.example/v0/servers?search=x&limit=30").everything()[0].as_str(),
             "https://a.example/v0/servers?search=x&limit=30&include_deleted=true"
         );
-        assert_eq!(address("https://a.example/v0.1").everything().len(), 2);
+        assert_eq!(address("https://a.example/v0").everything().len(), 2);
+        for same in ["/", "/v0.1", "/v0.1/", "/v0.1/servers", "#x"] {
+            assert_eq!(address(&format!("https://A.example{same}")), address("https://a.example"), "{same}");
+        }
     }
 
     #[test]
@@ -134,7 +146,9 @@ mod tests {
 
     #[test]
     fn secrets_and_files_are_refused() {
-        assert_eq!("https://me:pw@a.example".parse::<Address>(), Err(InvalidAddress::Secret));
+        for secret in ["https://me:pw@a.example", "https://a.example/v0.1/servers?token=hunter22"] {
+            assert_eq!(secret.parse::<Address>(), Err(InvalidAddress::Secret));
+        }
         assert_eq!("dump.json".parse::<Address>(), Err(InvalidAddress::File("dump.json".into())));
         assert!("ftp://a.example".parse::<Address>().is_err());
     }

@@ -1,5 +1,8 @@
 //! One pull: the walk that is due, what follows its end, and the word on the upstream's row.
 
+use std::time::Duration;
+
+use chrono::TimeDelta;
 use registry_core::store::StoreError;
 use registry_core::store::upstreams::{self, Finished, Held, Walk};
 use url::Url;
@@ -8,6 +11,9 @@ use super::plan::{Plan, pause, plan};
 use super::vanished::Vanished;
 use super::{Address, Asked, Puller};
 use crate::import::{FetchError, Follow, Options, ReadError, Route, Summary, WalkError, walk};
+
+/// The longest that an upstream is left alone because it asks for it.
+const LONGEST_PATIENCE: TimeDelta = TimeDelta::days(1);
 
 /// What a pull did.
 #[derive(Debug, Clone, PartialEq)]
@@ -34,6 +40,8 @@ struct Pull<'a> {
     samples: Vec<String>,
     withdrawn: u64,
     since_refused: bool,
+    /// How long the upstream asks to be left alone.
+    after: Option<Duration>,
     note: Option<String>,
 }
 
@@ -59,7 +67,7 @@ impl Puller {
                 let name = held.row.name.clone();
                 let (summary, detail) = (Summary::default(), format!("{error}"));
                 let pulled = Pulled { name, outcome: "failed", detail, summary, withdrawn: 0 };
-                return self.finish(&held, pulled, false).await;
+                return self.finish(&held, pulled, false, None).await;
             }
         };
         let mut pull = Pull {
@@ -71,6 +79,7 @@ impl Puller {
             samples: Vec::new(),
             withdrawn: 0,
             since_refused: false,
+            after: None,
             note: None,
         };
         let stop = pull.run().await.err();
@@ -82,10 +91,16 @@ impl Puller {
             summary: pull.summary,
             withdrawn: pull.withdrawn,
         };
-        self.finish(&pull.held, pulled, pull.since_refused).await
+        self.finish(&pull.held, pulled, pull.since_refused, pull.after).await
     }
 
-    async fn finish(&self, held: &Held, pulled: Pulled, seldom: bool) -> Result<Pulled, StoreError> {
+    async fn finish(
+        &self,
+        held: &Held,
+        pulled: Pulled,
+        seldom: bool,
+        after: Option<Duration>,
+    ) -> Result<Pulled, StoreError> {
         let at = self.now();
         let complete = pulled.outcome == "complete";
         let failures = if complete { 0 } else { held.row.failures.saturating_add(1) };
@@ -95,6 +110,8 @@ impl Puller {
             true => self.settings.interval,
             false => pause(failures, pulled.summary.entries() > 0, &self.settings),
         };
+        let after = after.and_then(|after| TimeDelta::from_std(after).ok()).unwrap_or_default();
+        let wait = wait.max(after.min(LONGEST_PATIENCE));
         let (outcome, detail) = (pulled.outcome, pulled.detail.as_str());
         let finished = Finished { at, due_at: at + wait, outcome, detail, failures };
         upstreams::finish(&mut *self.pool.acquire().await?, held, &finished).await?;
@@ -200,6 +217,9 @@ impl Pull<'_> {
             Err(WalkError::Client(error)) => Err(Stop::Failed(error.to_string())),
             Err(WalkError::Thread) => Err(Stop::Failed("the thread that reads has broken down".to_owned())),
             Err(WalkError::Read(error)) => {
+                if let ReadError::Fetch(FetchError::Status { after, .. }) = &error {
+                    self.after = *after;
+                }
                 // Where a page's name leads nowhere, going on from it would take the rest of the list for the whole.
                 if !matches!(error, ReadError::Fetch(_)) {
                     let since = self.held.row.walk_since;

@@ -20,6 +20,7 @@ struct Inside {
     pages_left: Option<usize>,
     without_changes: bool,
     circles: Option<String>,
+    patience: Option<u32>,
     hold: Option<(usize, oneshot::Sender<()>, oneshot::Receiver<()>)>,
     pages: usize,
 }
@@ -97,6 +98,11 @@ impl Fake {
         self.lock().circles = cursor.map(str::to_owned);
     }
 
+    /// Answers with 503 and asks for so many seconds of patience.
+    pub fn ask_for_patience(&self, seconds: u32) {
+        self.lock().patience = Some(seconds);
+    }
+
     /// Holds back the `number`th page that is asked for, counted from 1.
     pub fn hold_page(&self, number: usize) -> Turn {
         let (tell, reached) = oneshot::channel();
@@ -140,8 +146,14 @@ async fn list(State(fake): State<Fake>, RawQuery(query): RawQuery) -> Response<B
         let _ = released.await;
     }
     let (status, body) = page(&mut fake.lock(), &query);
+    let patience = fake.lock().patience;
+    let (status, patience) = match patience {
+        Some(seconds) => (StatusCode::SERVICE_UNAVAILABLE, seconds),
+        None => (status, 0),
+    };
     Response::builder()
         .status(status)
+        .header("retry-after", patience)
         .header("content-type", "application/json")
         .body(Body::from(body.to_string()))
         .expect("an answer")
