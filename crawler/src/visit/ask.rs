@@ -1,7 +1,7 @@
 //! Asking for one document, and what its answer means.
 
 use registry_core::digest::Digest;
-use registry_core::outbound::{FetchError, Fetched, Get};
+use registry_core::outbound::{FetchError, Fetched, Get, place};
 use registry_core::store::absences::Absent;
 use registry_core::store::documents::Known;
 use registry_core::store::{StoreError, documents};
@@ -28,7 +28,7 @@ impl Visit<'_> {
             }
             return Ok(());
         }
-        if let Some(reason) = self.dead.get(task.host()).map(|dead| dead.reason.clone()) {
+        if let Some(reason) = self.dead.get(place(&task.url)).map(|dead| dead.reason.clone()) {
             self.inconclusive(&task, reason);
             return Ok(());
         }
@@ -103,8 +103,8 @@ impl Visit<'_> {
                 }
             }
             fetch::Asked::Failed(error) => {
-                let host = host(&get.url);
-                self.dead.extend(dead(error, &host).map(|dead| (host, dead)));
+                let place = place(&get.url);
+                self.dead.extend(dead(error, place).map(|dead| (place.to_owned(), dead)));
             }
             _ => {}
         }
@@ -220,14 +220,37 @@ fn page(fetched: &Fetched) -> Option<Digest> {
     (fetched.status == 200).then(|| Digest::of(&fetched.body))
 }
 
-/// What keeps a host from being asked at all; none for what may be one document's fault, or a redirect's target's.
-fn dead(error: &FetchError, host: &str) -> Option<Dead> {
-    let (failed, is_unresolved) = match error {
-        FetchError::Resolve { host, .. } => (host, true),
+/// What keeps a host from being asked at all at its port; none for what may be one document's fault, or a redirect's target's.
+fn dead(error: &FetchError, place: &str) -> Option<Dead> {
+    let is_unresolved = matches!(error, FetchError::Resolve { .. });
+    let is_dead = match error {
+        FetchError::Resolve { host, .. } => {
+            place.strip_prefix(host.as_str()).is_some_and(|port| port.is_empty() || port.starts_with(':'))
+        }
         FetchError::Connect { host, .. }
         | FetchError::ConnectTimeout { host, .. }
-        | FetchError::Tls { host, .. } => (host, false),
-        _ => return None,
+        | FetchError::Tls { host, .. } => host == place,
+        _ => false,
     };
-    (failed == host).then(|| Dead { reason: error.to_string(), is_unresolved })
+    is_dead.then(|| Dead { reason: error.to_string(), is_unresolved })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_port_at_which_nobody_is_says_nothing_of_the_others() {
+        let url = |text: &str| Url::parse(text).expect("an address");
+        let refused = |host: &str| FetchError::Connect { host: host.into(), reason: "refused".into() };
+        let is_dead = |error: &FetchError, asked: &str| dead(error, place(&url(asked))).is_some();
+        assert!(is_dead(&refused("acme.com"), "https://acme.com/card"));
+        assert!(is_dead(&refused("acme.com:8443"), "https://acme.com:8443/card"));
+        assert!(!is_dead(&refused("acme.com:8443"), "https://acme.com/card"), "a redirect led there");
+        assert!(!is_dead(&refused("other.com"), "https://acme.com/card"));
+        let unknown = FetchError::Resolve { host: "acme.com".into(), reason: "no such name".into() };
+        assert!(is_dead(&unknown, "https://acme.com/card"));
+        assert!(is_dead(&unknown, "https://acme.com:8443/card"));
+        assert!(!is_dead(&unknown, "https://acme.company/card"));
+    }
 }

@@ -13,7 +13,7 @@ use super::resolve::AddressRefused;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum FetchError {
     /// Another scheme than https.
-    #[error("`{0}` is not an https address; only https is fetched")]
+    #[error("`{}` is not an https address; only https is fetched", shown(.0))]
     NotHttps(Url),
     /// A user name, a password or a key in the address of this host.
     #[error("the address on `{0}` carries a user name or password, or a key; remove it")]
@@ -87,7 +87,7 @@ pub enum FetchError {
     /// No connection.
     #[error("no connection to `{host}`: {reason}")]
     Connect {
-        /// The host.
+        /// The host, with its port where that is not 443.
         host: String,
         /// What the system said.
         reason: String,
@@ -95,7 +95,7 @@ pub enum FetchError {
     /// No connection in time.
     #[error("no connection to `{host}` within {limit:?}")]
     ConnectTimeout {
-        /// The host.
+        /// The host, with its port where that is not 443.
         host: String,
         /// The limit.
         limit: Duration,
@@ -127,7 +127,7 @@ pub enum FetchError {
     /// A certificate or handshake that is not accepted.
     #[error("no secure connection to `{host}`: {reason}")]
     Tls {
-        /// The host.
+        /// The host, with its port where that is not 443.
         host: String,
         /// What TLS said.
         reason: String,
@@ -209,6 +209,7 @@ impl FetchError {
     /// What went wrong between asking `url` and its answer.
     pub(super) fn of(error: &reqwest::Error, url: &Url, connect_timeout: Duration) -> Self {
         let host = url.host_str().unwrap_or_default().to_owned();
+        let place = || place(url).to_owned();
         let refused = causes(error).find_map(|cause| cause.downcast_ref::<AddressRefused>());
         if let Some(AddressRefused { address, kind }) = refused {
             return match kind {
@@ -217,18 +218,48 @@ impl FetchError {
             };
         }
         if let Some(tls) = causes(error).find_map(|cause| cause.downcast_ref::<rustls::Error>()) {
-            return Self::Tls { host, reason: tls.to_string() };
+            return Self::Tls { host: place(), reason: tls_reason(tls) };
         }
         let reason = innermost(error);
         if error.is_timeout() {
-            Self::ConnectTimeout { host, limit: connect_timeout }
+            Self::ConnectTimeout { host: place(), limit: connect_timeout }
         } else if error.is_dns() {
             Self::Resolve { host, reason }
         } else if error.is_connect() {
-            Self::Connect { host, reason }
+            Self::Connect { host: place(), reason }
         } else {
             Self::Protocol { url: url.clone(), reason }
         }
+    }
+}
+
+/// Host and port of an address, the port only where it is not the usual one.
+pub fn place(url: &Url) -> &str {
+    &url[url::Position::BeforeHost..url::Position::AfterPort]
+}
+
+/// An address as it is shown: its query says nothing here and may hold what is nobody's business.
+fn shown(url: &Url) -> &str {
+    &url[..url::Position::AfterPath]
+}
+
+/// What TLS says; not the names of a certificate, of which there may be hundreds.
+fn tls_reason(error: &rustls::Error) -> String {
+    use rustls::{CertificateError, Error};
+    match error {
+        Error::InvalidCertificate(
+            CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
+        ) => "its certificate is for other names".to_owned(),
+        Error::InvalidCertificate(CertificateError::Expired | CertificateError::ExpiredContext { .. }) => {
+            "its certificate has expired".to_owned()
+        }
+        Error::InvalidCertificate(
+            CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. },
+        ) => "its certificate is not valid yet".to_owned(),
+        Error::InvalidCertificate(CertificateError::UnknownIssuer) => {
+            "its certificate is by nobody this machine trusts, or the chain is not complete".to_owned()
+        }
+        other => other.to_string().chars().take(200).collect(),
     }
 }
 

@@ -18,7 +18,7 @@ mod trusted;
 
 pub use connect_to::{ConnectTo, InvalidConnectTo};
 pub use dns::{Dns, LookupError, Service};
-pub use error::{FailureClass, FetchError};
+pub use error::{FailureClass, FetchError, place};
 pub use exchange::{Exchange, Exchanged};
 pub use fetch::{Client, Fetched, Get, Hop, Trail};
 pub use guard::refused_as;

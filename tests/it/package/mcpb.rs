@@ -102,6 +102,7 @@ async fn the_operators_hosts_are_admitted_as_they_are_written() {
     let settings = Settings { github_hosts: vec![host.clone()], ..doubles.settings() };
     let url = format!("https://{host}/acme/mcp/releases/download/1/x");
     let said = doubles.refusal_with(settings, package(&url)).await;
-    assert!(said.contains("is not publicly accessible: no secure connection to `localhost`: "), "{said}");
+    let unanswered = format!("is not publicly accessible: no secure connection to `{host}`: ");
+    assert!(said.contains(&unanswered), "{said}");
     assert!(doubles.hosts.requests().is_empty());
 }
