@@ -29,6 +29,7 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 use registry_core::card::origin::Origin;
+use registry_core::card::site;
 use registry_core::clock::SharedClock;
 use registry_core::outbound::{Client, PolicyError};
 use registry_core::store::documents::Known;
@@ -138,7 +139,8 @@ impl Crawler {
     /// One visit to an origin that is held; none when it was taken over meanwhile.
     async fn visit(&self, held: &Leased, reach: Reach) -> Result<Option<Report>, StoreError> {
         let known = self.known(Some(held.id)).await?;
-        let mut means = self.means(Turns::Shared(self.pool.clone()), reach);
+        let visits = Some(site::of(held.origin.host()).into());
+        let mut means = self.means(Turns::Shared { pool: self.pool.clone(), visits }, reach);
         // Who asks for this very origin wants to know what is there now.
         if reach != Reach::Everywhere {
             means.absent = absences::of(&mut *self.pool.acquire().await?, held.id, self.clock.now()).await?;

@@ -27,7 +27,7 @@ async fn reserve(
 ) -> Reserved {
     let mut conn = pool.acquire().await.expect("a connection");
     let latest = at + TimeDelta::seconds(90);
-    let turn = Turn { host, site: "acme.net", address, interval, latest };
+    let turn = Turn { host, site: "acme.net", is_visit: true, address, interval, latest };
     hosts::reserve(&mut conn, &turn, at).await.expect("it answers")
 }
 
@@ -46,6 +46,27 @@ async fn a_domain_gets_many_requests_on_its_first_day_and_few_later() {
     turns(FIRST_DAY, now()).await;
     turns(A_DAY, now() + TimeDelta::days(2)).await;
     turns(A_DAY, now() + TimeDelta::days(3)).await;
+}
+
+#[tokio::test]
+async fn who_is_only_named_by_others_keeps_the_first_day_for_the_own_visit() {
+    let web = Web::start().await;
+    let pool = web.database.pool();
+    let ask = async |is_visit: bool, at: DateTime<Utc>| {
+        let mut conn = pool.acquire().await.expect("a connection");
+        let (interval, latest) = (TimeDelta::zero(), at);
+        let turn = Turn { host: "acme.net", site: "acme.net", is_visit, address: None, interval, latest };
+        hosts::reserve(&mut conn, &turn, at).await.expect("it answers")
+    };
+    for _ in 0..A_DAY {
+        assert_eq!(ask(false, now()).await, Reserved::At(now()));
+    }
+    assert_eq!(ask(false, now()).await, Reserved::Spent, "others spend no more than a later day's");
+    let later = now() + TimeDelta::days(5);
+    for _ in 0..FIRST_DAY {
+        assert_eq!(ask(true, later).await, Reserved::At(later));
+    }
+    assert_eq!(ask(true, later).await, Reserved::Spent);
 }
 
 #[tokio::test]
@@ -183,6 +204,7 @@ async fn a_domain_that_was_asked_enough_today_is_left_to_another_day() {
         let turn = Turn {
             host: "x.spent.net",
             site: "spent.net",
+            is_visit: true,
             address: None,
             interval: TimeDelta::zero(),
             latest: now(),

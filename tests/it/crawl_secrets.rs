@@ -135,3 +135,26 @@ async fn a_redirect_to_an_address_with_a_key_is_not_followed() {
     .expect("rows");
     assert!(rows.iter().all(|row| !row.contains(key)), "{rows:?}");
 }
+
+#[tokio::test]
+async fn a_refused_redirect_and_a_challenge_say_nothing_of_a_key() {
+    let web = Web::start().await;
+    let key = "hunter2hunter22";
+    web.hosts.redirect("plain.com", CARD, &format!("http://plain.com/real?token={key}"));
+    web.hosts.redirect("robots.com", "/robots.txt", &format!("https://robots.com/rules?token={key}"));
+    let challenge = format!("Bearer resource_metadata=\"https://locked.com/meta?token={key}\"");
+    web.hosts.serve(
+        "locked.com",
+        "/mcp",
+        Document::text("").with_status(401).with_header("www-authenticate", &challenge),
+    );
+    serve(&web.hosts, "locked.com", CARD, &card("com.locked/tides", "https://locked.com/mcp"));
+    for host in ["plain.com", "robots.com", "locked.com"] {
+        let report = web.crawl(host).await;
+        assert!(!report.to_string().contains(key), "{report}");
+    }
+    let name = "com.locked/tides".parse().expect("a name");
+    web.crawler().probe_server(&name).await.expect("it is listed");
+    assert!(!web.hosts.requests().iter().any(|request| request.path.contains(key)), "nobody uses it");
+    assert!(!everything(&web).await.contains(key));
+}

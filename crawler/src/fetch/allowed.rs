@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
 use chrono::{DateTime, TimeDelta, Utc};
+use registry_core::card::secret;
 use registry_core::outbound::{FailureClass, FetchError, Get, Hop, Trail};
 use registry_core::store::{StoreError, robots as stored};
 use url::Url;
@@ -139,7 +140,7 @@ impl Fetcher {
     /// Where something is remembered for all; of one's own hosts nothing need be.
     fn sharing<'t>(&self, url: &Url, turns: &'t Turns) -> Option<&'t registry_core::store::PgPool> {
         match turns {
-            Turns::Shared(pool) if !self.is_own(url.host_str().unwrap_or_default()) => Some(pool),
+            Turns::Shared { pool, .. } if !self.is_own(url.host_str().unwrap_or_default()) => Some(pool),
             _ => None,
         }
     }
@@ -161,6 +162,10 @@ impl Fetcher {
                 Ok(Hop::Answer(fetched)) => {
                     let body = if (200..300).contains(&fetched.status) { fetched.body } else { Vec::new() };
                     return Ok(Ok(read(Some(fetched.status), body, None)));
+                }
+                Ok(Hop::Redirect { to, .. }) if secret::address_holds_key(&to) => {
+                    let host = to.host_str().unwrap_or_default().to_owned();
+                    return Ok(Err(Asked::Failed(FetchError::Credentials(host))));
                 }
                 Ok(Hop::Redirect { to, trail: further, .. }) => {
                     get.url = to;

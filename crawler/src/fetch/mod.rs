@@ -65,7 +65,7 @@ impl Fetcher {
         let mut trail = Trail::default();
         loop {
             // An address that is refused is refused by itself, whatever its host allows.
-            if let Err(error) = self.client.check(&get.url) {
+            if let Err(error) = self.check(&get.url) {
                 return Ok(Asked::Failed(trail.refused(error)));
             }
             let robots = match self.robots(&get.url, turns).await? {
@@ -78,11 +78,6 @@ impl Fetcher {
             match self.hop(&get, &trail, &robots, turns).await? {
                 Ok(Hop::Answer(fetched)) if fetched.is_not_acceptable(&get) => get.accept = "*/*",
                 Ok(Hop::Answer(fetched)) => return Ok(Asked::Answer(fetched)),
-                // What is written down of a document is its last address.
-                Ok(Hop::Redirect { to, .. }) if carries_key(&to) => {
-                    let host = to.host_str().unwrap_or_default().to_owned();
-                    return Ok(Asked::Failed(FetchError::Credentials(host)));
-                }
                 Ok(Hop::Redirect { to, trail: further, .. }) => {
                     get.url = to;
                     trail = further;
@@ -95,6 +90,9 @@ impl Fetcher {
     /// Waits until an address may be asked by another way than [`Self::get`]: its host's robots.txt allows it, and it is the host's
     /// turn, which lasts until the answer is dropped.
     pub(crate) async fn admit(&self, url: &Url, turns: &Turns) -> Result<Result<Turn, Asked>, StoreError> {
+        if let Err(error) = self.check(url) {
+            return Ok(Err(Asked::Failed(error)));
+        }
         let robots = match self.robots(url, turns).await? {
             Ok(robots) => robots,
             Err(asked) => return Ok(Err(asked)),
@@ -128,6 +126,15 @@ impl Fetcher {
         );
         let retry_after = answer.ok().and_then(|(.., retry_after)| retry_after);
         self.heed(url, status, retry_after, turns).await
+    }
+
+    /// Whether an address may be asked, as far as it says itself. One with a key is not: what is asked is written down, and a key in
+    /// a public document is nobody's to use.
+    fn check(&self, url: &Url) -> Result<(), FetchError> {
+        if secret::address_holds_key(url) {
+            return Err(FetchError::Credentials(url.host_str().unwrap_or_default().to_owned()));
+        }
+        self.client.check(url)
     }
 
     /// The client, for whoever asks by another way.
@@ -206,7 +213,7 @@ impl Fetcher {
         let interval = if is_own { Duration::ZERO } else { INTERVAL.max(robots.delay()) };
         let address =
             if is_own || matches!(turns, Turns::Own) { None } else { self.client.address(url).await };
-        let place = Place { host, site: site::site(host).unwrap_or(host), address, interval };
+        let place = Place { host, site: site::of(host), address, interval };
         self.paces.turn(&place, turns).await
     }
 
@@ -225,7 +232,7 @@ impl Fetcher {
             _ => None,
         };
         let shared = match turns {
-            Turns::Shared(pool) if !self.is_own(host) => Some(pool),
+            Turns::Shared { pool, .. } if !self.is_own(host) => Some(pool),
             _ => None,
         };
         self.paces.heed(host, status, asked_for, shared).await
@@ -258,12 +265,4 @@ fn along(trail: &Trail, asked: Asked) -> Asked {
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// Whether an address holds what looks like a key, in its path or its query.
-fn carries_key(url: &Url) -> bool {
-    let is_key = |(name, value): (std::borrow::Cow<'_, str>, std::borrow::Cow<'_, str>)| {
-        !value.is_empty() && (secret::is_secret_name(&name) || secret::looks_like_credential(&value))
-    };
-    secret::holds_key(url.as_str()) || url.query_pairs().any(is_key)
 }

@@ -26,7 +26,12 @@ const PATIENT: i32 = 5;
 #[derive(Debug, Clone)]
 pub(crate) enum Turns {
     /// In Postgres, with all other crawlers.
-    Shared(PgPool),
+    Shared {
+        /// The database.
+        pool: PgPool,
+        /// The registrable domain that is being visited; none where it is only heard of.
+        visits: Option<Arc<str>>,
+    },
     /// Here alone: a dry run writes nothing.
     Own,
 }
@@ -92,9 +97,10 @@ impl Paces {
         }
         let interval = TimeDelta::from_std(place.interval).unwrap_or(TimeDelta::days(1));
         let reserved = match turns {
-            Turns::Shared(pool) => {
+            Turns::Shared { pool, visits } => {
                 let Place { site, address, .. } = *place;
-                let asked = hosts::Turn { host, site, address, interval, latest: now + PATIENCE };
+                let is_visit = visits.as_deref() == Some(site);
+                let asked = hosts::Turn { host, site, is_visit, address, interval, latest: now + PATIENCE };
                 let mut tx = store::begin(pool).await?;
                 let reserved = hosts::reserve(&mut tx, &asked, now).await?;
                 // What is not taken is not used up: it is rolled back.

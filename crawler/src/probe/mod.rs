@@ -139,7 +139,7 @@ impl Crawler {
             metadata: memory.metadata,
             lists_tools: is_asked_for || !is_listed_lately,
         };
-        visit::visit(&self.fetcher, &Turns::Shared(self.pool.clone()), &target).await
+        visit::visit(&self.fetcher, &Turns::Shared { pool: self.pool.clone(), visits: None }, &target).await
     }
 
     /// Whether nobody has opted out for the host or a domain above it.

@@ -1,7 +1,7 @@
 //! Documents with the keys of signatures: a few of them a visit, each from the host that should have it and no other.
 
 use registry_core::card::owner::leads_to_www;
-use registry_core::outbound::{Fetched, Get};
+use registry_core::outbound::{Fetched, Get, place};
 use registry_core::store::StoreError;
 use registry_core::trust::{Needed, What};
 use url::Url;
@@ -27,8 +27,7 @@ impl Visit<'_> {
             self.seen.is_cut = true;
             return Ok(Err(NoKeys { reason, is_unsure: true }));
         }
-        let host = needed.url.host_str().unwrap_or_default();
-        let meaning = match self.dead.get(host) {
+        let meaning = match self.dead.get(place(&needed.url)) {
             Some(dead) => Meaning::Inconclusive(dead.reason.clone()),
             None => self.get(&Get::new(needed.url.clone(), accept(needed.what), MAX_BYTES)).await?,
         };

@@ -93,7 +93,7 @@ struct Visit<'a> {
     /// The canonical endpoints whose cards were asked for.
     endpoints: HashSet<String>,
     catch_all: HashMap<String, Option<Digest>>,
-    /// Hosts that could not be reached.
+    /// Hosts that could not be reached, each with its port where that is not the usual one.
     dead: HashMap<String, Dead>,
     /// By host: what its home page is.
     homes: HashMap<String, Home>,

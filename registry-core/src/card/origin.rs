@@ -84,7 +84,7 @@ impl Origin {
     /// The host, and the domains above it up to the registrable one: whoever owns one of these decides about it.
     pub fn and_above(&self) -> Vec<&str> {
         let host = self.host();
-        let site = site::site(host).unwrap_or(host);
+        let site = site::of(host);
         let mut all = vec![host];
         while let Some((_, above)) = all.last().and_then(|name| name.split_once('.'))
             && above.len() >= site.len()

@@ -1,7 +1,12 @@
 //! Values that look like credentials. People do paste their keys into public documents; those are never kept.
 //!
 //! - [`redact`], [`holds_key`]: a text with its keys blotted out
+//! - [`address_holds_key`]: the same of an address, by what its parameters are called as well
 //! - [`redact_document`], [`redact_value`]: a whole document, by what its members are called as well
+
+use std::borrow::Cow;
+
+use url::Url;
 
 mod document;
 mod words;
@@ -110,6 +115,14 @@ pub fn is_literal(value: &str) -> bool {
     !value.is_empty() && !hint
 }
 
+/// Whether an address holds what looks like a key, in its path or its query.
+pub fn address_holds_key(url: &Url) -> bool {
+    let is_key = |(name, value): (Cow<'_, str>, Cow<'_, str>)| {
+        is_literal(&value) && (is_secret_name(&name) || looks_like_credential(&value))
+    };
+    holds_key(url.as_str()) || url.query_pairs().any(is_key)
+}
+
 /// Whether something of this name holds a secret: `X-API-Key`, `access_token`.
 pub fn is_secret_name(name: &str) -> bool {
     let name = name.to_lowercase();
@@ -145,6 +158,25 @@ mod tests {
             "text",
         ] {
             assert!(!looks_like_credential(word), "{word}");
+        }
+    }
+
+    #[test]
+    fn keys_are_found_in_addresses() {
+        let holds = |text: &str| address_holds_key(&Url::parse(text).expect("an address"));
+        for text in [
+            "https://acme.com/m?token=abc1",
+            "https://acme.com/m?x=0123456789abcdef0123456789abcdef",
+            "https://acme.com/sk-proj-4f8a9b2c1d7e6f5a4b3c/mcp",
+        ] {
+            assert!(holds(text), "{text}");
+        }
+        for text in [
+            "https://acme.com/m?token=",
+            "https://acme.com/m?token={token}",
+            "https://acme.com/tokens?page=2",
+        ] {
+            assert!(!holds(text), "{text}");
         }
     }
 

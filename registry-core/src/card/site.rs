@@ -23,6 +23,11 @@ pub fn site(host: &str) -> Option<&str> {
     psl::domain_str(host)
 }
 
+/// The same; of a suffix itself.
+pub fn of(host: &str) -> &str {
+    site(host).unwrap_or(host)
+}
+
 /// Whether two hosts belong to one registrable domain.
 pub fn same_site(a: &str, b: &str) -> bool {
     a == b || site(a).is_some_and(|site_of_a| site(b) == Some(site_of_a))

@@ -5,7 +5,7 @@ use url::Url;
 
 use super::answer::Answer;
 use super::challenge;
-use crate::card::{address, site};
+use crate::card::{address, secret, site};
 
 /// The largest metadata read.
 pub const MAX_BYTES: usize = 64 * 1024;
@@ -68,7 +68,8 @@ fn may_be_asked(text: &str, endpoint: &Url) -> Option<Url> {
     let mut url = endpoint.join(text.trim()).ok()?;
     let hosts = (url.host_str()?, endpoint.host_str()?);
     let is_plain = url.scheme() == "https" && url.username().is_empty() && url.password().is_none();
-    if !is_plain || !site::same_site(hosts.0, hosts.1) || url.as_str().len() > 2000 {
+    let is_near = site::same_site(hosts.0, hosts.1);
+    if !is_plain || !is_near || url.as_str().len() > 2000 || secret::address_holds_key(&url) {
         return None;
     }
     url.set_fragment(None);
@@ -164,6 +165,7 @@ mod tests {
             r#"Bearer resource_metadata="https://evil.example/m""#,
             r#"Bearer resource_metadata="http://mcp.acme.com/m""#,
             r#"Bearer resource_metadata="https://u:p@mcp.acme.com/m""#,
+            r#"Bearer resource_metadata="https://mcp.acme.com/m?token=hunter22""#,
             r#"Bearer resource_metadata="https://169.254.169.254/m""#,
             r#"Bearer resource_metadata="file:///etc/passwd""#,
         ] {

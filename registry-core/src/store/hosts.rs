@@ -23,6 +23,8 @@ pub struct Turn<'a> {
     pub host: &'a str,
     /// Its registrable domain.
     pub site: &'a str,
+    /// Whether the domain is visited for its own sake, and not because another one names it.
+    pub is_visit: bool,
     /// Where it is, if that is known.
     pub address: Option<IpAddr>,
     /// The time between two requests to the host.
@@ -60,7 +62,7 @@ pub async fn reserve(
     if let Some(until) = paused_until(conn, turn.host, now).await? {
         return Ok(Reserved::Paused(until));
     }
-    if !spend(conn, turn.site, now).await? {
+    if !spend(conn, turn, now).await? {
         return Ok(Reserved::Spent);
     }
     let at = match turn.address.map(network) {
@@ -119,20 +121,24 @@ async fn paused_until(
     Ok(until.fetch_optional(conn).await?)
 }
 
-/// Counts one request of the domain's day; says whether there is one left.
-async fn spend(conn: &mut PgConnection, site: &str, now: DateTime<Utc>) -> Result<bool, StoreError> {
+/// Counts one request of the domain's day; says whether there is one left. Its first day is that of its own first visit: who names
+/// its documents elsewhere spends little of it.
+async fn spend(conn: &mut PgConnection, turn: &Turn<'_>, now: DateTime<Utc>) -> Result<bool, StoreError> {
     let spent = sqlx::query!(
         r#"
-        INSERT INTO sites AS s (site, first_at, day, spent) VALUES ($1, $2, $3, 1)
+        INSERT INTO sites AS s (site, first_at, day, spent)
+        VALUES ($1, CASE WHEN $6 THEN $2::timestamptz ELSE 'infinity' END, $3, 1)
         ON CONFLICT (site) DO UPDATE
-        SET day = $3, spent = CASE WHEN s.day = $3 THEN s.spent + 1 ELSE 1 END
-        WHERE s.day <> $3 OR s.spent < CASE WHEN s.first_at > $2::timestamptz - interval '1 day' THEN $4 ELSE $5::integer END
+        SET day = $3, spent = CASE WHEN s.day = $3 THEN s.spent + 1 ELSE 1 END, first_at = LEAST(s.first_at, EXCLUDED.first_at)
+        WHERE s.day <> $3
+            OR s.spent < CASE WHEN $6 AND s.first_at > $2::timestamptz - interval '1 day' THEN $4 ELSE $5::integer END
         "#,
-        site,
+        turn.site,
         now,
         now.date_naive(),
         FIRST_DAY,
         A_DAY,
+        turn.is_visit,
     )
     .execute(conn)
     .await?;
