@@ -107,7 +107,7 @@ pub struct LogArguments {
     #[arg(
         long,
         env = "MCP_REGISTRY_LOG",
-        default_value = "info,tokio_cron_scheduler=warn,sqlx=warn",
+        default_value = "info,tokio_cron_scheduler=warn,sqlx=warn,rustls_platform_verifier=off",
         value_name = "FILTER"
     )]
     pub log: String,

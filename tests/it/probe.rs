@@ -128,3 +128,33 @@ async fn tools_are_kept_and_their_changes_too() {
         assert!(changes.iter().any(|change| change == expected), "{expected}: {changes:?}");
     }
 }
+
+#[tokio::test]
+async fn what_is_written_http_is_listed_once_https_answers() {
+    let web = Web::start().await;
+    let plain = |domain: &str| {
+        let mut card = card(&format!("com.{domain}/tides"), &format!("https://{domain}.com/mcp"));
+        let twin = serde_json::json!({
+            "type": "streamable-http", "url": format!("http://old.{domain}.com/mcp"),
+            "headers": [{ "name": "X-Units", "value": "metric" }],
+        });
+        card["remotes"].as_array_mut().expect("remotes").push(twin);
+        card
+    };
+    mcp::serve(&web.hosts, "old.lives.com", Kind::Modern, &[]);
+    for domain in ["lives", "dead"] {
+        let host = format!("{domain}.com");
+        serve(&web.hosts, &host, CARD, &plain(domain));
+        web.crawl(&host).await;
+    }
+    let lives = web.listings("com.lives/tides").await[0].document.clone();
+    let lives: Value = serde_json::from_str(&lives).expect("JSON");
+    assert_eq!(lives["remotes"][1]["url"], "https://old.lives.com/mcp", "{lives}");
+    assert_eq!(lives["remotes"][1]["headers"][0]["name"], "X-Units", "{lives}");
+    let dead = web.listings("com.dead/tides").await[0].document.clone();
+    assert!(!dead.contains("old.dead.com"), "{dead}");
+    let crawl = member(&web, "dead", extensions::CRAWL).await;
+    assert_eq!(crawl["unusedRemotes"][0]["at"], "/remotes/1", "{crawl}");
+    let reason = crawl["unusedRemotes"][0]["reason"].as_str().unwrap_or_default();
+    assert!(reason.contains("written `http://`"), "{crawl}");
+}

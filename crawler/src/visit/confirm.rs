@@ -10,6 +10,7 @@ use registry_core::mcp::state::State;
 use registry_core::server_json::Remote;
 use registry_core::store::probes::{self, Known};
 use registry_core::store::{StoreError, endpoints};
+use serde_json::json;
 use tokio::time::Instant;
 use url::Url;
 
@@ -43,16 +44,15 @@ impl Visit<'_> {
                     self.give(number, endpoint, confirmed);
                 }
             }
+            self.tell_unproved(number);
         }
         Ok(())
     }
 
-    /// The endpoints that a card without a usable one may have.
+    /// The endpoints that a card may have besides those it surely has: what it writes `http://`, and what it implies where it names
+    /// none.
     fn possible(&self, card: &Card) -> Vec<Endpoint> {
         let mapped = &card.mapped;
-        if !mapped.server.remotes.is_empty() {
-            return Vec::new();
-        }
         let twins = mapped.endpoints.iter().filter(|e| e.was_http && e.variables.is_empty()).cloned();
         let twins: Vec<Endpoint> = twins.collect();
         // A card that describes a package or many servers implies nothing.
@@ -117,11 +117,27 @@ impl Visit<'_> {
             return;
         }
         endpoint.transport = confirmed.transport.unwrap_or(endpoint.transport);
+        let unproved = mapped.unproved.extract_if(.., |remote| remote.url == endpoint.url).next();
+        let remote = unproved.unwrap_or_else(|| Remote { url: endpoint.url.clone(), ..Remote::default() });
         let kind = endpoint.transport.as_str().to_owned();
-        mapped.server.remotes.push(Remote { kind, url: endpoint.url.clone(), ..Remote::default() });
+        mapped.server.remotes.push(Remote { kind, ..remote });
         if is_implied {
             mapped.synthesised.push("remotes");
             mapped.endpoints.push(endpoint);
+        }
+    }
+
+    /// Says which of a card's remotes are not listed since nothing has answered there by https.
+    fn tell_unproved(&mut self, number: usize) {
+        let mapped = &mut self.seen.cards[number].mapped;
+        for remote in &mapped.unproved {
+            let at = mapped.endpoints.iter().find(|e| e.url == remote.url).map(|e| e.pointer.clone());
+            let reason =
+                "the address is written `http://`, and no MCP server is known to answer there by `https://`";
+            let unused = mapped.facts.entry("unusedRemotes").or_insert_with(|| json!([]));
+            if let Some(unused) = unused.as_array_mut() {
+                unused.push(json!({ "at": at, "reason": reason }));
+            }
         }
     }
 

@@ -11,7 +11,7 @@ pub const MAX_DEPTH: usize = 64;
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Unreadable {
     /// A web page, a text, an empty body: nobody meant to serve a document here.
-    #[error("the answer is not JSON; a soft 404 page looks like this")]
+    #[error("this is no JSON object: it is empty, a web page, or something else")]
     NotJson,
     /// JSON behind a comment line.
     #[error("the document begins with a comment, which JSON does not have; remove the comment")]

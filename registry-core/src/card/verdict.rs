@@ -43,12 +43,13 @@ pub struct HeldName {
 
 /// Decides about a card.
 pub fn decide(mapped: &Mapped, from: &Provenance<'_>) -> Verdict {
-    let claim_to = |name: &ServerName| owner::claim(name, &mapped.endpoints, from);
+    let published = mapped.published();
+    let claim_to = |name: &ServerName| owner::claim(name, &published, from);
     let declared = mapped.declared_name.clone().map(|name| (claim_to(&name), name));
     let (name, claim, held_name) = match declared {
         Some((claim, name)) if claim.level >= Level::HostBound => (name, claim, None),
         declared => {
-            let (name, own_claim) = own(mapped, from);
+            let (name, own_claim) = own(mapped, &published, from);
             let held = declared.map(|(claim, name)| {
                 let reason = name_reason(&name.namespace(), from.host());
                 HeldName { name, claim, reason }
@@ -71,15 +72,15 @@ pub fn decide(mapped: &Mapped, from: &Provenance<'_>) -> Verdict {
 }
 
 /// The name by the document's host: without `www.` where the domain leads there, else the host as it is.
-fn own(mapped: &Mapped, from: &Provenance<'_>) -> (ServerName, Claim) {
+fn own(mapped: &Mapped, published: &[Endpoint], from: &Provenance<'_>) -> (ServerName, Claim) {
     let short = mapped.own_name.clone();
-    let claim = owner::claim(&short, &mapped.endpoints, from);
+    let claim = owner::claim(&short, published, from);
     if claim.level >= Level::HostBound {
         return (short, claim);
     }
     match name::within(&name::namespace(from.document, false), short.leaf()) {
         Some(whole) => {
-            let claim = owner::claim(&whole, &mapped.endpoints, from);
+            let claim = owner::claim(&whole, published, from);
             (whole, claim)
         }
         None => (short, claim),
@@ -188,6 +189,12 @@ mod tests {
 
         let listed_by = [url("https://www.host.net/.well-known/ai-catalog.json")];
         let verdict = decide_about(CARD, "com.acme/weather", remote, &listed_by, &[]);
+        assert_eq!(summary(verdict), ("listed com.acme/weather".into(), 2, None));
+    }
+
+    #[test]
+    fn an_endpoint_that_is_not_published_proves_nothing() {
+        let verdict = decide_about(CARD, "com.acme/weather", "http://mcp.acme.com/mcp", &[], &[]);
         assert_eq!(summary(verdict), ("listed com.acme/weather".into(), 2, None));
     }
 

@@ -36,7 +36,7 @@ pub struct Drift {
 /// What a description says of one of its remotes, as far as a living server can contradict it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Described<'a> {
-    /// The version of the server.
+    /// The version of the server; empty where the card does not say, and the listing has one that was made up.
     pub version: &'a str,
     /// Its name for people.
     pub title: &'a str,
@@ -59,8 +59,10 @@ impl<'a> Described<'a> {
                 || scheme.is_some_and(|scheme| scheme.eq_ignore_ascii_case("none"))
                 || auth.get("required") == Some(&serde_json::Value::Bool(false))
         });
+        let made_up = kept("synthesised").and_then(|members| members.as_array());
+        let has_no_version = made_up.is_some_and(|members| members.iter().any(|member| member == "version"));
         Self {
-            version: &server.version,
+            version: if has_no_version { "" } else { &server.version },
             title: &server.title,
             transport: &remote.kind,
             protocol_versions: versions(
@@ -95,6 +97,7 @@ pub fn compare(described: &Described<'_>, state: State, live: &Live) -> Vec<Drif
     }
     if let Some(version) =
         live.server.version.as_deref().filter(|version| !same_version(version, described.version))
+        && !described.version.is_empty()
     {
         add("version", Weight::Drift, described.version, version.to_owned());
     }
@@ -155,6 +158,16 @@ mod tests {
         let agreed = live(Era::Legacy, &[LEGACY[0]], "1.0.0");
         card.transport = "streamable-http";
         assert_eq!(whats(&card, State::Alive, &agreed), [""; 0], "it may speak the other as well");
+    }
+
+    #[test]
+    fn a_version_that_was_made_up_is_not_contradicted() {
+        let server = ServerJson { version: "0.0.0-20260309".into(), ..ServerJson::default() };
+        let remote = Remote { kind: "streamable-http".into(), ..Remote::default() };
+        let live = live(Era::Legacy, &[LEGACY[0]], "1.4.0");
+        let crawl = json!({ "synthesised": ["description", "version"] });
+        assert_eq!(whats(&Described::of(&server, &remote, Some(&crawl)), State::Alive, &live), [""; 0]);
+        assert_eq!(whats(&Described::of(&server, &remote, None), State::Alive, &live), ["version"]);
     }
 
     #[test]

@@ -15,9 +15,9 @@ use serde_json::{Map, Value};
 use url::Url;
 
 use super::endpoint::{self, Endpoint, Endpoints};
-use super::name;
 use super::sniff::Shape;
 use super::text::{clean, shorten};
+use super::{address, name};
 use crate::name::ServerName;
 use crate::server_json::{CURRENT_SCHEMA, Remote, ServerJson};
 use auth::Auth;
@@ -61,6 +61,8 @@ pub struct Mapped {
     pub facts: Map<String, Value>,
     /// Where it runs; among them what may be published only after a look, see [`Endpoint::was_http`].
     pub endpoints: Vec<Endpoint>,
+    /// Remotes that are written `http://`: each is one of the server once its endpoint has answered by https.
+    pub unproved: Vec<Remote>,
     /// Which shape it was read as.
     pub shape: Shape,
 }
@@ -69,6 +71,13 @@ impl Mapped {
     /// The document under the name it is listed by, see [`verdict`](super::verdict).
     pub fn named(&self, name: &ServerName) -> ServerJson {
         ServerJson { name: name.to_string(), ..self.server.clone() }
+    }
+
+    /// Those of its endpoints that are among the document's remotes.
+    pub fn published(&self) -> Vec<Endpoint> {
+        let remotes = self.server.remotes.iter();
+        let keys: Vec<String> = remotes.filter_map(|remote| address::key(&remote.url)).collect();
+        self.endpoints.iter().filter(|endpoint| keys.contains(&endpoint.key)).cloned().collect()
     }
 }
 
@@ -129,6 +138,7 @@ pub fn to_server_json(raw: &Value, shape: Shape, context: &Context<'_>) -> Resul
     let (repository, elsewhere) = links::repository(raw, shape);
     facts.extend(elsewhere.map(|url| ("repositoryUrl".to_owned(), url.into())));
 
+    let remotes = endpoints.found.iter().map(|e| remote(e, auth.as_ref(), shape)).collect();
     let addresses: Vec<&str> = endpoints.found.iter().map(|e| e.url.as_str()).collect();
     let server = ServerJson {
         schema: CURRENT_SCHEMA.to_owned(),
@@ -140,16 +150,14 @@ pub fn to_server_json(raw: &Value, shape: Shape, context: &Context<'_>) -> Resul
         website_url: links::website(raw, shape, &addresses),
         icons: links::icons(raw, shape, document),
         packages,
-        remotes: endpoints
-            .found
-            .iter()
-            .filter(|e| !e.was_http)
-            .map(|e| remote(e, auth.as_ref(), shape))
-            .collect(),
+        remotes,
         meta: None,
     };
-    let server = check::repair(server, &mut facts)?;
-    Ok(Mapped { server, declared_name, own_name, synthesised, facts, endpoints: endpoints.found, shape })
+    let mut server = check::repair(server, &mut facts)?;
+    let endpoints = endpoints.found;
+    let is_unproved = |remote: &mut Remote| endpoints.iter().any(|e| e.was_http && e.url == remote.url);
+    let unproved = server.remotes.extract_if(.., is_unproved).collect();
+    Ok(Mapped { server, declared_name, own_name, synthesised, facts, endpoints, unproved, shape })
 }
 
 fn refuse_dead_ends(shape: Shape, endpoints: &Endpoints, no_packages: bool) -> Result<(), MapError> {
