@@ -206,4 +206,6 @@ async fn ard_clients_search_with_a_post() {
         let refused = search("/search", body.clone()).await;
         assert!(refused.status.is_client_error(), "{body}");
     }
+    let refused = search("/search", json!({ "query": 5 })).await.expect_status(422).json();
+    assert!(refused.to_string().contains("invalid type: integer `5`, expected an object"), "{refused}");
 }

@@ -83,7 +83,10 @@ impl Robots {
             Self::Rules(robot, _) => {
                 let allowed = catch_unwind(AssertUnwindSafe(|| robot.allowed(url.as_str())));
                 (!allowed.unwrap_or(false)).then(|| {
-                    format!("robots.txt disallows `{}`; allow it for `{TOKEN}` to be listed", url.path())
+                    format!(
+                        "robots.txt disallows `{}`; allow it for `{TOKEN}`, which asks nothing else there",
+                        url.path()
+                    )
                 })
             }
         }

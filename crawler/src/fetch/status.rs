@@ -38,10 +38,20 @@ fn of_status(fetched: Box<Fetched>) -> Meaning {
         200 | 203 => Meaning::Document(fetched),
         304 => Meaning::Unchanged(fetched),
         401..=403 | 407 | 408 | 425 | 429 | 451 | 500.. => {
-            Meaning::Inconclusive(format!("the answer is {status}; serve the document without conditions"))
+            Meaning::Inconclusive(format!("the answer is {status}; {}", advice(status)))
         }
         410 => Meaning::Gone("the answer is 410".to_owned()),
         _ => Meaning::Absent(format!("the answer is {status}")),
+    }
+}
+
+/// What an owner can do about an answer that is neither a document nor the lack of one.
+fn advice(status: u16) -> &'static str {
+    match status {
+        401..=403 | 407 => "let everybody read the document, without login or payment",
+        408 | 425 | 429 => "it is asked for again later",
+        451 => "serve it where nothing forbids it",
+        _ => "the host fails: mend it, and it is asked for again",
     }
 }
 

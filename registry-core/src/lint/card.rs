@@ -1,4 +1,4 @@
-//! A Server Card v1 (C1–C28).
+//! A Server Card v1 (C1–C29).
 
 use std::sync::LazyLock;
 
@@ -6,8 +6,9 @@ use regex::Regex;
 use serde_json::{Map, Value};
 
 use super::members::{Object, address, check_length, kind, shown};
-use super::table::{C1, C2, C3, C4, C5, C6, C7, C8, C9, C10, C11, C12, C13, C14, C24, C25, C26, C28};
+use super::table::{C1, C2, C3, C4, C5, C6, C7, C8, C9, C10, C11, C12, C13, C14, C24, C25, C26, C28, C29};
 use super::{Found, remote};
+use crate::card::name;
 use crate::card::sniff::V1_SCHEMA;
 use crate::server_json::rules::is_specific;
 
@@ -84,6 +85,8 @@ fn check_name(card: Object<'_>, found: &mut Found) {
     let is_domain = namespace.contains('.') && namespace.split('.').all(|label| !label.is_empty());
     if !is_domain {
         found.add(&C3, card.at("name"), format!("`{}` is no domain in reverse order", shown(namespace)));
+    } else if name::declared(name).is_none() {
+        found.add(&C29, card.at("name"), format!("`{}` is no name that a registry publishes", shown(name)));
     }
 }
 

@@ -113,6 +113,7 @@ rules! {
     C26 Warning CARD "a card holds nothing that belongs to older cards or to the running server" "remove it: clients learn it from the server when they connect";
     C27 Error CARD "a card holds no secret" "remove it and revoke it: it is public now; declare a header or variable with `isSecret` instead";
     C28 Warning CARD "a card has remotes" "add `remotes`: without them no client can connect";
+    C29 Warning REGISTRY "both parts of a `name` begin and end with a letter or digit, and have two characters or more" "choose such a name: registries publish no other, and this one lists the server under a name of its host";
 
     A1 Error CATALOG "`specVersion` is a text as in `1.0`" "write `\"specVersion\": \"1.0\"`";
     A2 Error CATALOG "`specVersion` is 1.x" "write `\"specVersion\": \"1.0\"`; later major versions are not read yet";
@@ -137,7 +138,7 @@ rules! {
     A21 Warning CATALOG "`specVersion` is there" "write `\"specVersion\": \"1.0\"`: only ARD manifests may leave it out";
 
     H1 Error HOST "a document is served over https" "serve it over https, with a certificate that clients believe";
-    H2 Error HOST "the host answers with the document" "serve the document without conditions, at this address";
+    H2 Error HOST "the host answers with the document" "make the address answer everybody who asks";
     H3 Error HOST "the host answers with the status 200" "serve the document with the status 200, without login or payment";
     H4 Error HOST "`Content-Type` is a type of JSON" "send `application/mcp-server-card+json` for a card, `application/ai-catalog+json` for a catalog, or `application/json`";
     H5 Warning HOST "the document is served by the domain that was asked" "serve it there: the domain it comes from in the end is taken for its owner";

@@ -55,11 +55,21 @@ pub async fn search_ard(
 }
 
 fn read(bytes: &[u8]) -> Result<ArdSearch, ApiError> {
-    serde_json::from_slice(bytes).map_err(|error| ApiError::NotJson {
-        problem: error.to_string(),
-        text: String::from_utf8_lossy(bytes).into_owned(),
-        parameters: Vec::new(),
+    serde_json::from_slice(bytes).map_err(|error| match error.classify() {
+        serde_json::error::Category::Data => {
+            refusal("body", in_words(&error), serde_json::from_slice(bytes).unwrap_or_default())
+        }
+        _ => ApiError::NotJson {
+            problem: error.to_string(),
+            text: String::from_utf8_lossy(bytes).into_owned(),
+            parameters: Vec::new(),
+        },
     })
+}
+
+/// What is missing or of the wrong type, without the words that only a program knows.
+fn in_words(error: &serde_json::Error) -> String {
+    error.to_string().replace("struct ArdSearch", "an object").replace("struct ArdQuery", "an object")
 }
 
 fn refusal(location: &str, message: String, value: Value) -> ApiError {

@@ -1,4 +1,4 @@
-//! C1–C28.
+//! C1–C29.
 
 use serde_json::json;
 
@@ -7,7 +7,7 @@ use super::Shown::{Card, Remote};
 use crate::card::sniff::V1_SCHEMA;
 use crate::lint::table::{
     C1, C2, C3, C4, C5, C6, C7, C8, C9, C10, C11, C12, C13, C14, C15, C16, C17, C18, C19, C20, C21, C22, C23,
-    C24, C25, C26, C27, C28,
+    C24, C25, C26, C27, C28, C29,
 };
 
 pub(super) const EXAMPLES: &[Example] = &[
@@ -20,7 +20,7 @@ pub(super) const EXAMPLES: &[Example] = &[
         ),
         "$schema",
     ),
-    Example(&C2, Card(|| json!({ "name": "com.example/w" })), Card(|| json!({ "name": "weather" })), "name"),
+    Example(&C2, Card(|| json!({ "name": "com.example/w1" })), Card(|| json!({ "name": "weather" })), "name"),
     Example(&C2, Card(|| json!({})), Card(|| json!({ "name": "com.example/a/b" })), "name"),
     Example(&C2, Card(|| json!({})), Card(|| json!({ "name": null })), "name"),
     Example(
@@ -236,4 +236,16 @@ pub(super) const EXAMPLES: &[Example] = &[
     ),
     Example(&C28, Card(|| json!({})), Card(|| json!({ "remotes": [] })), "remotes"),
     Example(&C28, Card(|| json!({})), Card(|| json!({ "remotes": null })), "remotes"),
+    Example(
+        &C29,
+        Card(|| json!({ "name": "com.example/ab" })),
+        Card(|| json!({ "name": "com.example/a" })),
+        "name",
+    ),
+    Example(
+        &C29,
+        Card(|| json!({ "name": "com.example/a-b" })),
+        Card(|| json!({ "name": "com.example/tides-" })),
+        "name",
+    ),
 ];
