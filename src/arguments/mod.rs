@@ -89,13 +89,25 @@ pub enum Command {
 #[command(next_help_heading = "Storage")]
 pub struct StorageArguments {
     /// Where everything is kept that outlives the program.
-    #[arg(long, env = "MCP_REGISTRY_DATA_DIR", default_value = "./data", value_name = "FOLDER")]
+    #[arg(
+        long,
+        global = true,
+        env = "MCP_REGISTRY_DATA_DIR",
+        default_value = "./data",
+        value_name = "FOLDER"
+    )]
     pub data_dir: PathBuf,
     /// A Postgres to use instead of the built-in one below the data directory.
-    #[arg(long, env = "MCP_REGISTRY_DATABASE_URL", value_name = "URL", hide_env_values = true)]
+    #[arg(
+        long,
+        global = true,
+        env = "MCP_REGISTRY_DATABASE_URL",
+        value_name = "URL",
+        hide_env_values = true
+    )]
     pub database_url: Option<String>,
     /// Where the built-in database's programs (initdb, postgres) are, when they are not found by themselves.
-    #[arg(long, env = "MCP_REGISTRY_POSTGRES_BIN", value_name = "FOLDER")]
+    #[arg(long, global = true, env = "MCP_REGISTRY_POSTGRES_BIN", value_name = "FOLDER")]
     pub postgres_bin: Option<PathBuf>,
 }
 
@@ -106,13 +118,20 @@ pub struct LogArguments {
     /// What is logged: a level, or levels for parts, as in `warn,crawler=debug`.
     #[arg(
         long,
+        global = true,
         env = "MCP_REGISTRY_LOG",
         default_value = "info,tokio_cron_scheduler=warn,sqlx=warn,rustls_platform_verifier=off",
         value_name = "FILTER"
     )]
     pub log: String,
     /// How a log line is written.
-    #[arg(long, env = "MCP_REGISTRY_LOG_FORMAT", default_value = "text", value_name = "FORMAT")]
+    #[arg(
+        long,
+        global = true,
+        env = "MCP_REGISTRY_LOG_FORMAT",
+        default_value = "text",
+        value_name = "FORMAT"
+    )]
     pub log_format: LogFormat,
 }
 

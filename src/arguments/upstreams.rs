@@ -14,9 +14,6 @@ pub struct UpstreamsArguments {
     /// Storage.
     #[command(flatten)]
     pub storage: StorageArguments,
-    /// How the client names itself.
-    #[command(flatten)]
-    pub crawler: CrawlerArguments,
     /// What is logged.
     #[command(flatten)]
     pub log: LogArguments,
@@ -63,6 +60,9 @@ pub enum Action {
         /// Walk through everything; what is not met is withdrawn, even where that is the larger part.
         #[arg(long, requires = "name")]
         full: bool,
+        /// How the client names itself.
+        #[command(flatten)]
+        crawler: Box<CrawlerArguments>,
     },
 }
 

@@ -44,13 +44,13 @@ async fn act(arguments: &UpstreamsArguments, pool: &PgPool) -> anyhow::Result<Ex
             println!("`{name}` is no longer followed; what came from it stays as it is");
             Ok(ExitCode::SUCCESS)
         }
-        Action::Pull { name, full } => {
+        Action::Pull { name, full, crawler } => {
             let names = match name {
                 Some(name) => vec![name.clone()],
                 None => upstreams::list(&mut conn).await?.into_iter().map(|row| row.name).collect(),
             };
             drop(conn);
-            let puller = puller(&arguments.crawler, pool.clone(), Arc::new(SystemClock));
+            let puller = puller(crawler, pool.clone(), Arc::new(SystemClock));
             pull(&puller, &names, Asked { full: *full }).await
         }
     }

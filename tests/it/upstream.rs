@@ -1,5 +1,6 @@
 //! Following other registries over a real Postgres: pages, changes, tombstones, broken walks, and whose a name is.
 
+mod program;
 mod registry;
 
 use std::sync::Arc;

@@ -90,9 +90,11 @@ fn target(text: &str, env: &Env) -> Result<Target, Failure> {
     if is_named_like_a_file || text.starts_with(['.', '/']) {
         return Err(no_file());
     }
-    let url = address(text).map_err(|invalid| Failure::NoTarget(invalid.to_string()))?;
-    if !text.contains("://") && !url.host_str().is_some_and(|host| host.contains('.')) {
-        return Err(no_file());
-    }
-    Ok(Target::Address(url))
+    address(text).map(Target::Address).map_err(|invalid| {
+        if text.contains("://") || text.contains('.') {
+            Failure::NoTarget(invalid.to_string())
+        } else {
+            no_file()
+        }
+    })
 }

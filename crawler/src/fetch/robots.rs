@@ -17,6 +17,9 @@ pub const TOKEN: &str = registry_core::outbound::ROBOTS_TOKEN;
 /// How much of a file is taken.
 pub(super) const MAX_BYTES: usize = 512 * 1024;
 
+/// Where nearly everything is that is asked for.
+const WELL_KNOWN: &str = "/.well-known/";
+
 /// How many rules with an end anchor are taken: each is a regular expression of its own.
 const MAX_ANCHORED: usize = 500;
 
@@ -81,13 +84,19 @@ impl Robots {
             Self::Open => None,
             Self::Closed(reason) => Some(reason.clone()),
             Self::Rules(robot, _) => {
-                let allowed = catch_unwind(AssertUnwindSafe(|| robot.allowed(url.as_str())));
-                (!allowed.unwrap_or(false)).then(|| {
-                    format!(
-                        "robots.txt disallows `{}`; allow it for `{TOKEN}`, which asks nothing else there",
-                        url.path()
-                    )
-                })
+                let allowed = |url: &Url| {
+                    catch_unwind(AssertUnwindSafe(|| robot.allowed(url.as_str()))).unwrap_or(false)
+                };
+                if allowed(url) {
+                    return None;
+                }
+                // A rule for the whole folder is one cause, and told as one.
+                let folder = url.join(WELL_KNOWN).ok();
+                let folder = folder.filter(|folder| url.path().starts_with(WELL_KNOWN) && !allowed(folder));
+                let what = folder.as_ref().unwrap_or(url).path();
+                Some(format!(
+                    "robots.txt disallows `{what}`; allow it for `{TOKEN}`, which asks nothing else there"
+                ))
             }
         }
     }
@@ -134,6 +143,19 @@ mod tests {
             ("User-agent: *\nDisallow: /*-card$", true),
         ] {
             assert_eq!(refused(robots, CARD), is_refused, "{robots}");
+        }
+    }
+
+    #[test]
+    fn a_rule_for_the_whole_folder_is_told_as_one() {
+        for (robots, path) in [
+            ("User-agent: *\nDisallow: /", "`/.well-known/`"),
+            ("User-agent: *\nDisallow: /.well-known/", "`/.well-known/`"),
+            ("User-agent: *\nDisallow: /.well-known/mcp", "`/.well-known/mcp-server-card`"),
+        ] {
+            let robots = Robots::read(robots.as_bytes(), &place());
+            let reason = robots.refusal(&Url::parse(CARD).expect("an address")).unwrap_or_default();
+            assert!(reason.contains(path), "{reason}");
         }
     }
 

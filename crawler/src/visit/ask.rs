@@ -149,7 +149,12 @@ impl Visit<'_> {
         if self.is_quiet(task) {
             return;
         }
-        self.remark(task, String::new(), "", true, reason.clone());
+        // One cause is one finding, however many addresses it closes; what was a document here has one of its own.
+        let host = host(&task.url);
+        let is_said = self.seen.notes.iter().any(|n| n.reason == reason && n.url.host_str() == Some(&host));
+        if !is_said || self.known.contains_key(task.url.as_str()) {
+            self.remark(task, String::new(), "", true, reason.clone());
+        }
         self.ask_of(&task.url, State::Refused, Some(reason));
     }
 

@@ -39,9 +39,12 @@ pub fn address(text: &str) -> Result<Url, InvalidAddress> {
     if text.is_empty() || text.len() > LONGEST {
         return Err(invalid());
     }
-    let url = if text.contains("://") { Url::parse(text) } else { Url::parse(&format!("https://{text}")) };
+    let is_whole = text.contains("://");
+    let url = if is_whole { Url::parse(text) } else { Url::parse(&format!("https://{text}")) };
     let is_web = |url: &Url| matches!(url.scheme(), "http" | "https") && url.host().is_some();
-    url.ok().filter(is_web).ok_or_else(invalid)
+    // Any word could be a host; somebody who means one says so.
+    let is_meant = |url: &Url| is_whole || url.host_str().is_some_and(|host| host.contains(['.', ':']));
+    url.ok().filter(|url| is_web(url) && is_meant(url)).ok_or_else(invalid)
 }
 
 #[cfg(test)]
@@ -57,7 +60,9 @@ mod tests {
         ] {
             assert_eq!(address(text).map(String::from).as_deref(), Ok(url), "{text}");
         }
-        for text in ["", "ftp://example.com", "file:///etc/passwd", "https://", "a b", &"a".repeat(3000)] {
+        for text in
+            ["", "ftp://example.com", "file:///etc/passwd", "https://", "a b", "word", &"a".repeat(3000)]
+        {
             assert!(address(text).is_err(), "{text}");
         }
     }
