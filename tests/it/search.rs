@@ -240,3 +240,65 @@ async fn odd_queries_are_answered() {
     let refused = registry.anyone().get(&format!("{SEARCH}?q=%00")).await.expect_status(400);
     assert!(refused.body.contains("null bytes"), "{}", refused.body);
 }
+
+/// An entry of a registry's list.
+fn entry(name: &str, description: &str) -> serde_json::Value {
+    let mut document = document(name, "1.0.0");
+    document["description"] = json!(description);
+    json!({ "server": document, "_meta": { "io.modelcontextprotocol.registry/official": {
+        "status": "active", "publishedAt": "2026-01-01T00:00:00Z", "updatedAt": "2026-01-01T00:00:00Z", "isLatest": true } } })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_walk_past_a_large_family_ends_and_meets_everybody_once() {
+    use crate::harness::program::{Serving, client, data_dir};
+    let data = data_dir();
+    let file = data.path().join("entries.ndjson");
+    let mill = (0..900).map(|n| {
+        entry(&format!("com.mill/zeppelin{n:03}"), &format!("Pack {n} that wraps the zeppelin API of a city"))
+    });
+    let others = (0..60).map(|n| {
+        let words = ["blue", "green", "old", "new", "tiny"][n % 5];
+        entry(&format!("com.alone{n:02}/sky"), &format!("A {words} zeppelin number {n} over lake {}", n * 7))
+    });
+    let lines: String = mill.chain(others).map(|entry| format!("{entry}\n")).collect();
+    std::fs::write(&file, lines).expect("a file");
+    let serving = Serving::start(data.path(), &["--seed-from", file.to_str().expect("a path")]);
+    let page = async |query: &str| -> serde_json::Value {
+        serde_json::from_str(&serving.get(&format!("{SEARCH}?{query}")).await).expect("JSON")
+    };
+    while page("q=&limit=1").await["metadata"]["total"] != 960 {
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    for query in ["q=zeppelin", "q=zeppelin&sort=published", "q=&sort=updated", "q=z"] {
+        let (mut names, mut cursor) = (Vec::new(), String::new());
+        for _ in 0..60 {
+            let page = page(&format!("{query}&limit=100{cursor}")).await;
+            let servers = page["servers"].as_array().expect("servers");
+            names.extend(servers.iter().map(|s| s["server"]["name"].as_str().expect("a name").to_owned()));
+            match page["metadata"]["nextCursor"].as_str() {
+                Some(next) => cursor = format!("&cursor={next}"),
+                None => {
+                    cursor.clear();
+                    break;
+                }
+            }
+        }
+        assert!(cursor.is_empty(), "{query} does not end");
+        let count = names.len();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), count, "{query}: nobody comes twice");
+        let alone = names.iter().filter(|name| name.starts_with("com.alone")).count();
+        assert_eq!(alone, if query == "q=z" { 0 } else { 60 }, "{query}");
+        let mill = count - alone;
+        // The likeliest ends of what was typed are shown in any case.
+        // With less of a word, more of its ends are likely.
+        let shown = if query.contains("sort") { 900..=900 } else { 3..=60 };
+        assert!(shown.contains(&mill), "{query}: {mill}");
+    }
+    let forged = "s1.eyJxIjoid2VhdGhlciIsIm8iOjE4NDQ2NzQ0MDczNzA5NTUxNjE1fQ";
+    let answer = client().get(format!("{}{SEARCH}?cursor={forged}", serving.url)).send().await;
+    assert_eq!(answer.expect("an answer").status(), 200);
+    assert!(serving.terminate().success());
+}

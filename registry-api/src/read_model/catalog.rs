@@ -36,9 +36,10 @@ impl Server {
         self.versions.iter().find(|v| v.standing.is_latest)
     }
 
-    /// The version that the public sees first: the latest unless it is deleted.
+    /// The version that the public sees first: the latest, and where that is deleted, the highest that is not.
     pub fn visible(&self) -> Option<&Arc<Entry>> {
-        self.latest().filter(|v| !v.is_deleted())
+        let not_deleted = |v: &&Arc<Entry>| !v.is_deleted();
+        self.latest().filter(not_deleted).or_else(|| self.versions.iter().rev().find(not_deleted))
     }
 
     /// The version of this text.
@@ -269,13 +270,17 @@ impl Catalog {
         let mut last = None;
         // A text of two lines would be found across two names.
         let text = if text.contains('\n') { "\0" } else { text };
-        memchr::memmem::find_iter(names.text.as_bytes(), text.as_bytes())
-            .collect::<Vec<_>>()
-            .into_iter()
-            .filter_map(move |at| {
-                let line = names.lines.partition_point(|(begin, _)| *begin <= at).checked_sub(1)?;
-                (last.replace(line) != Some(line)).then(|| &names.lines[line].1)
-            })
+        let finder = memchr::memmem::Finder::new(text).into_owned();
+        let mut from = 0;
+        std::iter::from_fn(move || {
+            let at = from + finder.find(names.text.as_bytes().get(from..)?)?;
+            from = at + 1;
+            Some(at)
+        })
+        .filter_map(move |at| {
+            let line = names.lines.partition_point(|(begin, _)| *begin <= at).checked_sub(1)?;
+            (last.replace(line) != Some(line)).then(|| &names.lines[line].1)
+        })
     }
 
     /// How many servers.

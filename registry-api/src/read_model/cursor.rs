@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::list::{Filter, Position};
+use super::list::{Filter, Position, Rank};
 
 const MARK: &str = "c1.";
 
@@ -14,13 +14,16 @@ struct Content {
     n: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     v: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    p: Option<Rank>,
     #[serde(flatten)]
     filter: Filter,
 }
 
 /// The cursor for the page after `position` of the list that `filter` makes.
 pub fn write(position: &Position, filter: &Filter) -> String {
-    let content = Content { n: position.name.clone(), v: position.version.clone(), filter: filter.clone() };
+    let Position { name, version, rank } = position.clone();
+    let content = Content { n: name, v: version, p: rank, filter: filter.clone() };
     let json = serde_json::to_vec(&content).unwrap_or_default();
     format!("{MARK}{}", base64url(&json))
 }
@@ -29,12 +32,14 @@ pub fn write(position: &Position, filter: &Filter) -> String {
 pub fn read(text: &str) -> (Position, Filter) {
     let own =
         text.strip_prefix(MARK).and_then(unbase64url).and_then(|json| serde_json::from_slice(&json).ok());
-    if let Some(Content { n, v, filter }) = own {
-        return (Position { name: n, version: v }, filter);
+    if let Some(Content { n, v, p, filter }) = own {
+        return (Position { name: n, version: v, rank: p }, filter);
     }
     let position = match text.split_once(':') {
-        Some((name, version)) => Position { name: name.to_owned(), version: Some(version.to_owned()) },
-        None => Position { name: text.to_owned(), version: None },
+        Some((name, version)) => {
+            Position { name: name.to_owned(), version: Some(version.to_owned()), rank: None }
+        }
+        None => Position { name: text.to_owned(), ..Position::default() },
     };
     (position, Filter::default())
 }
@@ -55,7 +60,9 @@ mod tests {
 
     #[test]
     fn carries_position_and_query_in_url_safe_letters() {
-        let position = Position { name: "com.example/weather".into(), version: Some("1.0.0".into()) };
+        let rank = Rank { before: 3, neighbour: Some("com.example/mail".into()), next: None };
+        let position =
+            Position { name: "com.example/weather".into(), version: Some("1.0.0".into()), rank: Some(rank) };
         let filter =
             Filter { search: Some("où ?&".into()), version: Some("latest".into()), ..Filter::default() };
         let cursor = write(&position, &filter);
@@ -68,6 +75,6 @@ mod tests {
         let (position, _) = read("com.example/weather:1.0.0:x");
         assert_eq!(position.version.as_deref(), Some("1.0.0:x"));
         assert_eq!(read("com.example/weather").0.version, None);
-        assert_eq!(read("c1.!!!").0, Position { name: "c1.!!!".into(), version: None });
+        assert_eq!(read("c1.!!!").0, Position { name: "c1.!!!".into(), ..Position::default() });
     }
 }

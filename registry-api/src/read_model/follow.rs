@@ -38,6 +38,7 @@ pub struct Follower {
 }
 
 enum Work {
+    Mend(Arc<Catalog>),
     Names(Arc<Catalog>, Vec<ServerName>),
     Everything(Arc<Catalog>),
 }
@@ -65,10 +66,12 @@ impl Follower {
         save.tick().await;
         loop {
             let model = self.model.clone();
+            let search = model.search().clone();
             tokio::select! {
                 () = stop.cancelled() => break,
                 () = notices.next() => {}
                 () = model.nudge.notified() => {}
+                () = search.damaged() => drop(self.indexing.send(Work::Mend(model.catalog()))),
                 _ = save.tick() => self.save().await,
             }
             let caught_up = self.catch_up().await;
@@ -225,11 +228,13 @@ fn index(mut indexer: Indexer, mut work: mpsc::UnboundedReceiver<Work>) {
         } else {
             indexer.update(&catalog, &names);
         }
+        indexer.mend(&catalog);
     }
 }
 
 fn unpack(work: Work) -> (Arc<Catalog>, Vec<ServerName>, bool) {
     match work {
+        Work::Mend(catalog) => (catalog, Vec::new(), false),
         Work::Names(catalog, names) => (catalog, names, false),
         Work::Everything(catalog) => (catalog, Vec::new(), true),
     }

@@ -41,12 +41,28 @@ impl Filter {
 }
 
 /// The last version of a page: the next page begins after it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Position {
     /// Its server.
     pub name: String,
     /// Its version; `None` skips everything of that server.
     pub version: Option<String>,
+    /// Where it stood in a ranked list.
+    pub rank: Option<Rank>,
+}
+
+/// A place in a ranked list, which may have changed when the next page is asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rank {
+    /// How many servers stood before it.
+    #[serde(rename = "r")]
+    pub before: usize,
+    /// The one right before it.
+    #[serde(rename = "b", default, skip_serializing_if = "Option::is_none")]
+    pub neighbour: Option<String>,
+    /// The one right behind it.
+    #[serde(rename = "a", default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<String>,
 }
 
 impl Position {
@@ -129,7 +145,9 @@ fn fragment(
     let contains = |server: &Server, entry: &Entry| server.is_called(&needle) || entry.describes(&needle);
     let in_any_case = || catalog.servers().find(|server| server.folded_name() == folded);
     let Some(exact) = catalog.server(text).or_else(in_any_case) else {
-        return plain(catalog, filter, after, limit, &contains);
+        // The server of just that name may have gone since it stood first.
+        let passed = after.filter(|position| fold(&position.name) != folded);
+        return plain(catalog, filter, passed, limit, &contains);
     };
     let passed = after.filter(|position| position.name != exact.name.as_str());
     let from = passed.map_or(Bound::Unbounded, |position| Bound::Included(position.name.as_str()));
@@ -158,16 +176,53 @@ pub fn order(catalog: &Catalog, found: Vec<Arc<Server>>, text: &str) -> Vec<Plac
 /// Servers in their order, versions in the list's; of a server that only a substring found, the versions that have it.
 fn ranked(order: &[Place], filter: &Filter, after: Option<&Position>, limit: usize, folded: &str) -> Page {
     let needle = Needle::new(folded);
-    // A position that is no longer in the order ends the list: beginning again would repeat what was seen.
-    let from = after.map_or(0, |p| {
-        order.iter().position(|(server, _)| server.name.as_str() == p.name).unwrap_or(order.len())
-    });
+    let from = after.map_or(0, |position| begin(order, position));
     let all: std::collections::HashSet<&str> =
-        order[from..].iter().filter(|(_, all)| *all).map(|(server, _)| server.name.as_str()).collect();
+        order.iter().filter(|(_, all)| *all).map(|(server, _)| server.name.as_str()).collect();
     let matches = |server: &Server, entry: &Entry| {
         all.contains(server.name.as_str()) || server.is_called(&needle) || entry.describes(&needle)
     };
-    take(order[from..].iter().map(|(server, _)| server), filter, after, limit, &matches)
+    // The server at which the page ended may have versions left, wherever it stands now.
+    let ended = after.filter(|position| position.rank.is_some()).map(|position| position.name.as_str());
+    let itself = order.iter().position(|(server, _)| Some(server.name.as_str()) == ended);
+    let rest = order[from..].iter().map(|(server, _)| server);
+    let rest = rest.filter(|server| itself.is_none() || Some(server.name.as_str()) != ended);
+    let servers = itself.map(|at| &order[at].0).into_iter().chain(rest);
+    let mut page = take(servers, filter, after, limit, &matches);
+    if let Some(next) = &mut page.next {
+        let name = |at: usize| order[at].0.name.as_str();
+        let at = (0..order.len()).find(|at| name(*at) == next.name);
+        next.rank = at.map(|before| Rank {
+            before,
+            neighbour: before.checked_sub(1).map(|at| name(at).to_owned()),
+            next: (before + 1 < order.len()).then(|| name(before + 1).to_owned()),
+        });
+    }
+    page
+}
+
+/// Where a ranked list goes on after the page that ended at `position`: with its server, of which versions may be left; where that
+/// has moved or gone, by the servers around it.
+fn begin(order: &[Place], position: &Position) -> usize {
+    let find = |name: &str| order.iter().position(|(server, _)| server.name.as_str() == name);
+    let itself = find(&position.name);
+    let Some(rank) = &position.rank else { return itself.unwrap_or(order.len()) };
+    let around = [rank.next.as_deref(), Some(&position.name), rank.neighbour.as_deref()];
+    let at = go_on(rank.before + 1, around.map(|name| name.and_then(find)), rank.neighbour.is_some());
+    // Its own versions come first, if it still stands there.
+    itself.filter(|itself| itself + 1 == at).unwrap_or(at).min(order.len())
+}
+
+/// Where a list goes on that had ended `ended` places from its beginning, from where the server behind that place, the one before it,
+/// and the one before that are now: each says so, and whichever has moved least is believed.
+pub fn go_on(ended: usize, [next, last, before]: [Option<usize>; 3], had_two: bool) -> usize {
+    let behind = |at: usize, by: usize| at + by;
+    // Without the last one, the one before it is the end.
+    let before = before.map(|at| behind(at, if last == Some(at + 1) { 2 } else { 1 }));
+    let places = [next, last.map(|at| behind(at, 1)), before];
+    let nearest = places.into_iter().flatten().min_by_key(|at| at.abs_diff(ended));
+    // Where all are gone, the rest has moved up.
+    nearest.unwrap_or_else(|| ended.saturating_sub(1 + usize::from(had_two)))
 }
 
 fn take<'a>(
@@ -192,6 +247,7 @@ fn take<'a>(
                 let last = entries.last().map(|last| Position {
                     name: last.name.to_string(),
                     version: Some(last.version.to_string()),
+                    rank: None,
                 });
                 return Page { entries, next: last };
             }
@@ -257,7 +313,7 @@ mod tests {
 
     #[test]
     fn a_position_without_a_version_skips_the_whole_server() {
-        let after = Position { name: "com.example/weather".into(), version: None };
+        let after = Position { name: "com.example/weather".into(), ..Position::default() };
         let page = page(&sample(), &Nothing, &Filter::default(), Some(&after), 10);
         assert_eq!(names(&page), ["org.example/post:1.0.0"]);
         assert_eq!(page.next, None);
@@ -320,6 +376,35 @@ mod tests {
                 }
             }
             assert_eq!((seen.len(), seen[0].as_str()), (3, first), "{seen:?}");
+        }
+    }
+
+    #[test]
+    fn a_ranked_list_goes_on_where_it_was_whatever_has_gone_or_moved() {
+        let names: Vec<String> = (0..8).map(|n| format!("a.b/c{n}")).collect();
+        let whole = catalog(names.iter().map(|name| entry(name, "1.0.0", true)).collect());
+        let place = |name: &str| (whole.server(name).expect("it is there").clone(), true);
+        let order =
+            |names: &[&str]| names.iter().map(|name| place(&format!("a.b/{name}"))).collect::<Vec<_>>();
+        let filter = Filter::default();
+        let first = ranked(&order(&["c0", "c1", "c2", "c3", "c4", "c5"]), &filter, None, 3, "c");
+        let after = first.next.expect("another page");
+        assert_eq!(after.name, "a.b/c2");
+        for (now, rest) in [
+            (vec!["c0", "c1", "c2", "c3", "c4", "c5"], vec!["c3", "c4", "c5"]),
+            (vec!["c0", "c1", "c3", "c4", "c5"], vec!["c3", "c4", "c5"]),
+            (vec!["c0", "c1", "c3", "c4", "c5", "c2"], vec!["c3", "c4", "c5"]),
+            (vec!["c2", "c0", "c1", "c3", "c4", "c5"], vec!["c3", "c4", "c5"]),
+            (vec!["c6", "c7", "c0", "c1", "c2", "c3"], vec!["c3"]),
+            (vec!["c0", "c2", "c3", "c4", "c5", "c1"], vec!["c3", "c4", "c5", "c1"]),
+            (vec!["c0", "c3", "c4", "c5"], vec!["c3", "c4", "c5"]),
+            (vec!["c0", "c3", "c4", "c5", "c1", "c2"], vec!["c3", "c4", "c5", "c1"]),
+            (vec!["c0", "c1", "c2", "c4", "c5", "c3"], vec!["c4", "c5", "c3"]),
+            (vec!["c0", "c1", "c6", "c2", "c3"], vec!["c3"]),
+        ] {
+            let page = ranked(&order(&now), &filter, Some(&after), 9, "c");
+            let seen: Vec<_> = page.entries.iter().map(|entry| entry.name.leaf()).collect();
+            assert_eq!(seen, rest, "{now:?}");
         }
     }
 

@@ -144,7 +144,7 @@ impl Ranker for ReadModel {
             let found = self.search.find(catalog, &request);
             let servers =
                 found.hits.iter().filter_map(|hit| Some(shown(catalog, hit.id)?.0.clone())).collect();
-            list::order(catalog, servers, text)
+            (list::order(catalog, servers, text), found.is_broken)
         })
     }
 }

@@ -41,9 +41,18 @@ impl Default for Orders {
 }
 
 impl Orders {
-    /// The list for a text, made with `rank` where it is not remembered.
-    pub fn list(&self, state: State, text: &str, rank: impl FnOnce() -> Vec<Place>) -> Arc<[Place]> {
-        self.lists.get_with((state, text.to_owned()), || rank().into())
+    /// The list for a text, made with `rank` where it is not remembered; it is not where `rank` says that the index was broken.
+    pub fn list(&self, state: State, text: &str, rank: impl FnOnce() -> (Vec<Place>, bool)) -> Arc<[Place]> {
+        let (key, mut is_broken) = ((state, text.to_owned()), false);
+        let list = self.lists.get_with_by_ref(&key, || {
+            let (list, broken) = rank();
+            is_broken = broken;
+            list.into()
+        });
+        if is_broken {
+            self.lists.invalidate(&key);
+        }
+        list
     }
 
     /// What a request found, if it is remembered.
@@ -53,6 +62,11 @@ impl Orders {
 
     /// What a request finds.
     pub fn search(&self, state: State, request: &Request, find: impl FnOnce() -> Order) -> Arc<Order> {
-        self.searches.get_with((state, request.clone()), || Arc::new(find()))
+        let key = (state, request.clone());
+        let order = self.searches.get_with_by_ref(&key, || Arc::new(find()));
+        if order.is_broken {
+            self.searches.invalidate(&key);
+        }
+        order
     }
 }

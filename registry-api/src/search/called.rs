@@ -5,13 +5,20 @@ use registry_core::name::ServerName;
 use super::expand::{How, Sought};
 use super::profile::Profile;
 use super::query::Wanted;
+use super::score::last_label;
 use super::text::{hash, is_weightless};
 use crate::read_model::entry::fold;
+
+/// What it counts to be called just what was typed: more than all words at all places do.
+const LEAF: f32 = 4.0;
 
 /// What a text would be as a name.
 pub struct Called {
     name: String,
+    folded: String,
     typed: u32,
+    telling: u32,
+    words: Vec<String>,
     /// The words that say something, as typed and as they may have been meant, each with how likely that is.
     meant: Vec<(u32, f32)>,
 }
@@ -26,7 +33,10 @@ impl Called {
             meant.extend(others(sought, at));
         }
         meant.retain(|_| !telling.is_empty());
-        Self { name: wanted.text.clone(), typed: if typed.is_empty() { 0 } else { hash(&typed) }, meant }
+        let number = |text: &str| if text.is_empty() { 0 } else { hash(text) };
+        let words = wanted.words.iter().map(|word| word.text.clone()).collect();
+        let (name, folded) = (wanted.typed.clone(), wanted.text.clone());
+        Self { name, folded, typed: number(&typed), telling: number(&telling), words, meant }
     }
 
     /// How surely this is what was meant: 1 is just what was typed.
@@ -41,18 +51,32 @@ impl Called {
         self.is_meant(profile.domain).max(typed)
     }
 
+    /// Whether it is what somebody's own server is called who is called so: `com.acme/mcp`, `io.github.acme/acme-mcp-server`.
+    fn is_own(&self, name: &ServerName, profile: &Profile) -> bool {
+        if profile.leaf_words == 0 {
+            return self.typed == profile.domain && self.typed != 0;
+        }
+        let label = last_label(name);
+        let is_owners = |word: &String| *word == label || hash(word) == profile.domain;
+        // Somebody who types the words that say nothing as well knows the whole name.
+        let is_telling = self.telling != 0 && self.telling == self.typed;
+        is_telling && profile.leaf[1] == self.telling && self.words.iter().any(is_owners)
+    }
+
     /// What it counts that it is called so.
     pub fn points(&self, name: &ServerName, profile: &Profile) -> f32 {
         if name.as_str() == self.name {
             return 10.0;
         }
-        if fold(name.as_str()) == self.name {
+        if fold(name.as_str()) == self.folded {
             return 9.0;
         }
         let [leaf, telling] = profile.leaf;
+        if fold(name.leaf()) == self.folded || self.is_own(name, profile) {
+            return LEAF;
+        }
         if leaf == self.typed {
-            // Somebody who types the words that say nothing as well knows the name.
-            return if leaf == telling { 1.5 } else { 2.2 };
+            return 0.75 * LEAF;
         }
         // A name that says nothing leaves it to the domain.
         let domain = if profile.leaf_words == 0 { 1.5 * self.is_domain(profile) } else { 0.0 };

@@ -3,8 +3,8 @@
 use super::query::{Wanted, WantedWord};
 use super::schema::BEGINNING;
 use super::synonyms;
-use super::text::{hash, stem};
-use super::vocabulary::{Known, Vocabulary};
+use super::text::{hash, is_dense, stem};
+use super::vocabulary::{Known, Slips, Vocabulary};
 
 /// How many ends of an unfinished word are tried.
 const MOST_ENDS: usize = 40;
@@ -85,7 +85,7 @@ fn alone(word: &WantedWord, vocabulary: &Vocabulary, left: &mut usize) -> Sought
     let mut start = None;
     if !word.is_quoted {
         if word.is_unfinished {
-            if word.text.chars().count() <= BEGINNING {
+            if word.text.chars().count() <= BEGINNING && !is_dense(&word.text) {
                 start = Some(format!("start:{}", word.text));
             } else {
                 ends(word, vocabulary, &mut variants);
@@ -127,15 +127,21 @@ fn slips(word: &WantedWord, vocabulary: &Vocabulary, variants: &mut Vec<Variant>
         return;
     }
     *left -= 1;
-    let mut near = vocabulary.near(&word.text, 1, false, MOST_NEAR);
+    let look = |slips| vocabulary.near(&word.text, slips, MOST_NEAR);
+    let mut near = look(Slips::One);
     let mut quality = 0.85;
-    if near.iter().all(|known| known.word == word.text) && written == 0 && length >= 8 {
-        near = vocabulary.near(&word.text, 2, false, MOST_NEAR);
+    let may_have_two = written == 0 && length >= 8;
+    if near.is_empty() && may_have_two {
+        near = look(Slips::TwoLater);
         quality = 0.7;
     }
     if near.is_empty() && word.is_unfinished {
-        near = vocabulary.near(&word.text, 1, true, MOST_NEAR);
+        near = look(Slips::OneInBeginning);
         quality = 0.65;
+    }
+    if near.is_empty() && may_have_two {
+        near = look(Slips::Two);
+        quality = 0.6;
     }
     // A word that exists is no slip, unless nearly everybody writes it otherwise.
     near.retain(|known| known.word != word.text && known.servers >= 15 * written);

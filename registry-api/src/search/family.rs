@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use rustc_hash::FxHashSet;
+
 use super::expand::Sought;
 use super::find::Ranked;
 use super::profile::{Place, Profile};
@@ -12,6 +14,8 @@ use crate::read_model::entry::Entry;
 
 /// How many of a family are shown.
 const SHOWN: usize = 3;
+/// With how many of its namespace one is compared.
+const MOST: usize = 24;
 /// How much of their descriptions two of a family share at least.
 const ALIKE: f32 = 0.34;
 
@@ -21,7 +25,12 @@ type Compared<'a> = (Ranked, Score, &'a Arc<Server>, &'a Arc<Entry>);
 ///
 /// Whoever asks for a namespace by its name wants all of it, and gets it.
 pub fn fold(hits: &mut Vec<Compared<'_>>, sought: &[Sought]) {
-    let mut families: HashMap<&str, Vec<usize>> = HashMap::new();
+    let sought: FxHashSet<u32> = sought
+        .iter()
+        .flat_map(|word| &word.variants)
+        .flat_map(|variant| variant.hashes.iter().copied())
+        .collect();
+    let mut families: HashMap<&str, Vec<(usize, Vec<u32>)>> = HashMap::new();
     let mut more: HashMap<usize, u32> = HashMap::new();
     let mut kept = vec![true; hits.len()];
     for at in 0..hits.len() {
@@ -30,15 +39,13 @@ pub fn fold(hits: &mut Vec<Compared<'_>>, sought: &[Sought]) {
             continue;
         }
         let family = families.entry(server.namespace()).or_default();
-        let alike = family
-            .iter()
-            .filter(|other| are_alike(entry.profile(), hits[**other].3.profile(), sought))
-            .count();
+        let own = telling(entry.profile(), &sought);
+        let alike = family.iter().filter(|(_, other)| are_alike(&own, other)).count();
         if alike >= SHOWN {
             kept[at] = false;
-            *more.entry(family[SHOWN - 1]).or_default() += 1;
-        } else {
-            family.push(at);
+            *more.entry(family[SHOWN - 1].0).or_default() += 1;
+        } else if family.len() < MOST {
+            family.push((at, own));
         }
     }
     more.into_iter().for_each(|(at, count)| hits[at].0.more = count);
@@ -46,19 +53,17 @@ pub fn fold(hits: &mut Vec<Compared<'_>>, sought: &[Sought]) {
     hits.retain(|_| kept.next().unwrap_or(true));
 }
 
-/// Whether two descriptions share many words beside those that were looked for, or say nothing.
-fn are_alike(one: &Profile, other: &Profile, sought: &[Sought]) -> bool {
-    let is_sought = |stem: &u32| {
-        sought.iter().any(|word| word.variants.iter().any(|variant| variant.hashes.contains(stem)))
-    };
-    let of = |profile: &Profile| -> Vec<u32> {
-        let mut stems: Vec<u32> =
-            profile.at(Place::Description).iter().filter(|stem| !is_sought(stem)).copied().collect();
-        stems.sort_unstable();
-        stems.dedup();
-        stems
-    };
-    let (one, other) = (of(one), of(other));
+/// The words of a description beside those that were looked for, in order.
+fn telling(profile: &Profile, sought: &FxHashSet<u32>) -> Vec<u32> {
+    let description = profile.at(Place::Description).iter();
+    let mut stems: Vec<u32> = description.filter(|stem| !sought.contains(stem)).copied().collect();
+    stems.sort_unstable();
+    stems.dedup();
+    stems
+}
+
+/// Whether two descriptions share many words, or say nothing.
+fn are_alike(one: &[u32], other: &[u32]) -> bool {
     let shared = one.iter().filter(|stem| other.binary_search(stem).is_ok()).count();
     let all = one.len() + other.len() - shared;
     #[expect(clippy::cast_precision_loss, reason = "numbers of words")]

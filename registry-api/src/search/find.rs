@@ -1,9 +1,11 @@
 //! From a request to ranked servers: read, expand, gather, compare, fold families.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use registry_core::wire::search::Reason;
+use rustc_hash::FxHashSet;
 use tantivy::Searcher;
 
 use super::expand::{Sought, expand};
@@ -13,6 +15,7 @@ use super::gather::{By, Gather, Gathered, MOST_NAMESPACES, Need, question};
 use super::query::Wanted;
 use super::schema::{Fields, id};
 use super::score::{Comparison, Score};
+use super::text::fold;
 use super::vocabulary::Vocabulary;
 use crate::read_model::catalog::{Catalog, Server};
 use crate::read_model::entry::{Entry, Needle};
@@ -23,6 +26,8 @@ pub const COMPARED: usize = 400;
 const FEW: usize = 60;
 /// How many servers a query finds at most.
 pub const MOST_HITS: usize = 10_000;
+/// How many servers are looked at that are called just what was typed.
+const CALLED_SO: usize = 100;
 /// With fewer servers that have all words, those that have some follow.
 const ENOUGH: u64 = 30;
 
@@ -102,9 +107,27 @@ pub struct Order {
     pub facets: Vec<(&'static str, Counts)>,
     /// How long it took.
     pub took: Duration,
+    /// Whether the index could not be read, so that nothing was found.
+    pub is_broken: bool,
     wanted: Wanted,
     sought: Vec<Sought>,
+    standing: Standing,
 }
+
+/// Why servers stand in the order in which they stand.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Standing {
+    /// By what they score.
+    #[default]
+    Scores,
+    /// As was asked, or since there is nothing to compare.
+    Sorted(Sort),
+    /// Their names contain the text.
+    Called,
+}
+
+/// What a server scores whose name contains the text somewhere.
+const CALLED: f32 = 0.1;
 
 /// Finds; fails only where the index cannot be read.
 pub fn find(
@@ -119,28 +142,37 @@ pub fn find(
         // Whoever types a whole name means it: nothing in it is misspelled or unfinished.
         wanted.words.iter_mut().for_each(|word| (word.is_quoted, word.is_unfinished) = (true, false));
     }
-    let is_odd = wanted.is_wordless() && wanted.filters.is_empty() && wanted.without.is_empty();
-    if is_odd && !wanted.text.is_empty() {
-        let mut order = Order { wanted, ..Order::default() };
-        order.by_part_of_name(catalog);
-        return Ok(order);
+    // Where every word must be there, leaving some out is no search.
+    let is_only_less = request.is_strict && wanted.filters.is_empty();
+    let is_odd = wanted.is_wordless() && (wanted.is_plain() || is_only_less) && !wanted.text.is_empty();
+    let mut order = if is_odd {
+        Order { wanted, ..Order::default() }
+    } else {
+        by_words(searcher, fields, catalog, request, wanted)?
+    };
+    if order.hits.is_empty() {
+        order.by_part_of_name(catalog, request, |gather| {
+            let filters = &request.filters;
+            searcher.search(&question(fields, &Wanted::default(), &[], filters, Need::All), &gather)
+        })?;
     }
+    order.took = begun.elapsed();
+    Ok(order)
+}
+
+fn by_words(
+    searcher: &Searcher,
+    fields: &Fields,
+    catalog: &Catalog,
+    request: &Request,
+    wanted: Wanted,
+) -> tantivy::Result<Order> {
     let mut sought = expand(&wanted, &Vocabulary::of(searcher, fields)?);
     if request.is_strict {
         // One or two letters are the beginning of half of everything.
         sought.iter_mut().for_each(|word| word.start = None);
     }
-    let gather = Gather {
-        most: match request.depth {
-            _ if request.sort == Sort::Name => MOST_HITS,
-            Depth::Few => FEW,
-            Depth::Pages => COMPARED,
-            Depth::All => MOST_HITS,
-        },
-        by: by(request, &wanted),
-        counts: request.counts,
-        since: request.since,
-    };
+    let gather = Gather { by: by(request, &wanted), ..gather(request) };
     let ask = |need| searcher.search(&question(fields, &wanted, &sought, &request.filters, need), &gather);
     let mut all = ask(if request.is_strict { Need::Each } else { Need::All })?;
     let mut some = Gathered::default();
@@ -151,31 +183,50 @@ pub fn find(
     }
     let mut order = Order { total: all.total.max(some.total), ..Order::default() };
     order.facets = if request.counts { facets(&all) } else { Vec::new() };
-    order.hits = ranked(&all, &some);
+    order.hits = ranked(&all, &some, gather.by);
+    if gather.by == By::Score {
+        let leaf = vec![format!("leaf:{}", wanted.text)];
+        let filters: Vec<_> = request.filters.iter().cloned().chain([leaf]).collect();
+        let just = Wanted { words: Vec::new(), phrases: Vec::new(), ..wanted.clone() };
+        let few = Gather { most: CALLED_SO, by: By::Updated, counts: false, ..gather.clone() };
+        let called = searcher.search(&question(fields, &just, &[], &filters, Need::All), &few)?;
+        order.lift(&called);
+    }
     (order.wanted, order.sought) = (wanted, sought);
     match gather.by {
-        By::Score => order.compare(catalog, request.folds),
-        By::Updated | By::Published if request.sort == Sort::Name => order.by_name(catalog),
-        By::Updated | By::Published => {}
+        By::Score => order.compare(catalog, request.folds && !is_of_namespace(request, &order.wanted)),
+        By::Updated | By::Published => order.sorted(request.sort, catalog),
     }
-    if order.hits.is_empty() && request.filters.is_empty() && request.since.is_none() {
-        order.by_part_of_name(catalog);
-    }
-    order.took = begun.elapsed();
     Ok(order)
+}
+
+/// Whether one namespace is asked for: whoever does wants all of it.
+fn is_of_namespace(request: &Request, wanted: &Wanted) -> bool {
+    request.filters.iter().chain(&wanted.filters).flatten().any(|tag| tag.starts_with("ns:"))
+}
+
+/// How many are gathered for a request, and what else is asked of them.
+fn gather(request: &Request) -> Gather {
+    let most = match request.depth {
+        _ if request.sort == Sort::Name => MOST_HITS,
+        Depth::Few => FEW,
+        Depth::Pages => COMPARED,
+        Depth::All => MOST_HITS,
+    };
+    let by = if request.sort == Sort::Published { By::Published } else { By::Updated };
+    Gather { most, by, counts: request.counts, since: request.since, among: None }
 }
 
 fn by(request: &Request, wanted: &Wanted) -> By {
     match request.sort {
         Sort::Relevance if !wanted.words.is_empty() => By::Score,
-        Sort::Published => By::Published,
-        Sort::Relevance | Sort::Updated | Sort::Name => By::Updated,
+        _ => gather(request).by,
     }
 }
 
-/// Those with all words before those with some.
+/// Those with all words before those with some, unless they are wanted in another order.
 #[expect(clippy::cast_possible_truncation, reason = "scores were f32 before")]
-fn ranked(all: &Gathered, some: &Gathered) -> Vec<Ranked> {
+fn ranked(all: &Gathered, some: &Gathered, by: By) -> Vec<Ranked> {
     let best =
         all.servers.iter().chain(&some.servers).map(|(score, _)| *score).fold(f64::MIN_POSITIVE, f64::max);
     let has_all: std::collections::HashSet<u64> = all.servers.iter().map(|(_, id)| *id).collect();
@@ -186,11 +237,20 @@ fn ranked(all: &Gathered, some: &Gathered) -> Vec<Ranked> {
         has_all: has_all.contains(id),
         more: 0,
     };
+    if by != By::Score && some.total > 0 {
+        // Who has all has some.
+        return some.servers.iter().map(ranked).collect();
+    }
     let rest = some.servers.iter().filter(|(_, id)| !has_all.contains(id));
     all.servers.iter().chain(rest).map(ranked).collect()
 }
 
 impl Order {
+    /// What is found in an index that cannot be read.
+    pub fn broken() -> Self {
+        Self { is_broken: true, ..Self::default() }
+    }
+
     /// What was asked, as it was understood.
     pub fn wanted(&self) -> &Wanted {
         &self.wanted
@@ -204,66 +264,135 @@ impl Order {
     /// Why a server stands where it does.
     pub fn explain(&self, catalog: &Catalog, hit: &Ranked) -> Vec<Reason> {
         let Some((server, entry)) = shown(catalog, hit.id) else { return Vec::new() };
-        if self.sought.is_empty() {
-            return Vec::new();
+        let only = |what: &str, points| vec![Reason { what: what.to_owned(), points }];
+        match self.standing {
+            Standing::Sorted(Sort::Published) => only("servers stand by when they were published", 0.0),
+            Standing::Sorted(Sort::Name) => only("servers stand by their names", 0.0),
+            Standing::Sorted(_) => only("servers stand by when they last changed", 0.0),
+            Standing::Called => only("its name contains what was typed", hit.score),
+            Standing::Scores if hit.score <= 0.0 => only(
+                "it stands behind all that were compared in detail, by how rare and frequent the words are (BM25)",
+                0.0,
+            ),
+            Standing::Scores => {
+                let comparison = Comparison::new(&self.wanted, &self.sought);
+                let score = score(&comparison, server, entry, hit, catalog.newest());
+                comparison.explain(&server.name, entry.profile(), &score)
+            }
         }
-        let comparison = Comparison::new(&self.wanted, &self.sought);
-        let score = score(&comparison, server, entry, hit, catalog.newest());
-        comparison.explain(&server.name, entry.profile(), &score)
+    }
+
+    /// Brings those that are called just what was typed among those that are compared.
+    fn lift(&mut self, called: &Gathered) {
+        let ids: FxHashSet<u64> = called.servers.iter().map(|(_, id)| *id).collect();
+        if ids.is_empty() {
+            return;
+        }
+        let (mut first, rest): (Vec<_>, Vec<_>) =
+            self.hits.iter().copied().partition(|hit| ids.contains(&hit.id));
+        let known: FxHashSet<u64> = first.iter().map(|hit| hit.id).collect();
+        let new = called.servers.iter().filter(|(_, id)| !known.contains(id));
+        first.extend(new.map(|(_, id)| Ranked { id: *id, score: 0.0, bm25: 0.0, has_all: true, more: 0 }));
+        self.total = self.total.max((first.len() + rest.len()) as u64);
+        self.hits = first.into_iter().chain(rest).collect();
     }
 
     fn compare(&mut self, catalog: &Catalog, folds: bool) {
         let comparison = Comparison::new(&self.wanted, &self.sought);
         let rest = self.hits.split_off(self.hits.len().min(COMPARED));
         let newest = catalog.newest();
-        let mut compared: Vec<(Ranked, Score, &Arc<Server>, &Arc<Entry>)> =
-            Vec::with_capacity(self.hits.len());
-        for hit in &self.hits {
+        let compare = |hit: &Ranked| {
             // The catalog may be a moment ahead of the index: what is gone is not found.
-            let Some((server, entry)) = shown(catalog, hit.id) else { continue };
+            let (server, entry) = shown(catalog, hit.id)?;
             let score = score(&comparison, server, entry, hit, newest);
-            compared.push((Ranked { score: score.total(), ..*hit }, score, server, entry));
-        }
+            Some((Ranked { score: score.total(), ..*hit }, score, server, entry))
+        };
+        let mut compared: Vec<_> = self.hits.iter().filter_map(compare).collect();
         compared.sort_by(|a, b| b.0.score.total_cmp(&a.0.score).then_with(|| a.2.name.cmp(&b.2.name)));
         if folds {
+            let rest = rest.iter().filter_map(compare);
+            compared.extend(
+                rest.map(|(hit, score, server, entry)| (Ranked { score: 0.0, ..hit }, score, server, entry)),
+            );
             family::fold(&mut compared, &self.sought);
+            self.hits = compared.into_iter().map(|(hit, ..)| hit).collect();
+        } else {
+            self.hits = compared.into_iter().map(|(hit, ..)| hit).chain(rest).collect();
         }
-        self.hits = compared.into_iter().map(|(hit, ..)| hit).chain(rest).collect();
     }
 
-    /// Where the words find nothing, the names that contain the text, for who remembers the middle of one; and for as long as the
-    /// index is being built, since this needs none.
-    fn by_part_of_name(&mut self, catalog: &Catalog) {
-        let wanted = &self.wanted;
-        if wanted.text.chars().count() < 3 || !wanted.is_plain() {
+    /// Where the words find nothing, the names that contain the text, for who remembers the middle of one; and, where nothing else is
+    /// asked, for as long as the index is being built.
+    fn by_part_of_name(
+        &mut self,
+        catalog: &Catalog,
+        request: &Request,
+        ask: impl FnOnce(Gather) -> tantivy::Result<Gathered>,
+    ) -> tantivy::Result<()> {
+        if self.wanted.text.chars().count() < 3 || !self.wanted.is_plain() {
+            return Ok(());
+        }
+        let reach = if request.depth == Depth::Few { FEW } else { MOST_HITS };
+        let mut called = called(catalog, &self.wanted.text, reach);
+        self.total = called.len() as u64;
+        let has_more = !request.filters.is_empty() || request.since.is_some() || request.counts;
+        if has_more || request.sort != Sort::Relevance {
+            called = self.narrowed(called, request, ask)?;
+        }
+        let score = if request.sort == Sort::Relevance { CALLED } else { 0.0 };
+        let hit = |id| Ranked { id, score, bm25: 0.0, has_all: true, more: 0 };
+        self.hits = called.into_iter().take(gather(request).most).map(hit).collect();
+        match request.sort {
+            Sort::Relevance => self.standing = Standing::Called,
+            sort => self.sorted(sort, catalog),
+        }
+        Ok(())
+    }
+
+    /// Those of the servers for which everything else that is asked is true, counted and in the order that is wanted.
+    fn narrowed(
+        &mut self,
+        mut called: Vec<u64>,
+        request: &Request,
+        ask: impl FnOnce(Gather) -> tantivy::Result<Gathered>,
+    ) -> tantivy::Result<Vec<u64>> {
+        let among = Some(Arc::new(called.iter().copied().collect()));
+        let gathered = ask(Gather { most: MOST_HITS, among, ..gather(request) })?;
+        self.total = gathered.total;
+        self.facets = if request.counts { facets(&gathered) } else { Vec::new() };
+        let found = gathered.servers.iter().map(|(_, id)| *id);
+        if request.sort != Sort::Relevance {
+            return Ok(found.collect());
+        }
+        let found: FxHashSet<u64> = found.collect();
+        called.retain(|id| found.contains(id));
+        Ok(called)
+    }
+
+    /// They stand in the order that was asked for; by name they have yet to.
+    fn sorted(&mut self, sort: Sort, catalog: &Catalog) {
+        self.standing = Standing::Sorted(sort);
+        if sort != Sort::Name {
             return;
         }
-        let needle = Needle::new(&wanted.text);
-        // What nearly every namespace begins with is found only by whoever types a namespace.
-        let is_name = wanted.text.contains(['.', '/']);
-        let is_called = |server: &Server| match server.folded_name().strip_prefix("io.github.") {
-            Some(own) if !is_name => needle.is_in(own),
-            _ => server.is_called(&needle),
-        };
-        let called =
-            catalog.called(&wanted.text).filter(|server| is_called(server) && server.visible().is_some());
-        let hit = |server: &Arc<Server>| Ranked {
-            id: id(server.name.as_str()),
-            score: 0.1,
-            bm25: 0.0,
-            has_all: true,
-            more: 0,
-        };
-        self.hits = called.take(COMPARED).map(hit).collect();
-        self.total = self.hits.len() as u64;
-    }
-
-    fn by_name(&mut self, catalog: &Catalog) {
         let mut named: Vec<_> =
             self.hits.iter().filter_map(|hit| Some((&shown(catalog, hit.id)?.0.name, *hit))).collect();
         named.sort_by_key(|(name, _)| *name);
         self.hits = named.into_iter().map(|(_, hit)| hit).collect();
     }
+}
+
+/// The servers whose names contain a folded text, by name.
+fn called(catalog: &Catalog, text: &str, most: usize) -> Vec<u64> {
+    let needle = Needle::new(text);
+    // What nearly every namespace begins with is found only by whoever types a namespace.
+    let is_name = text.contains(['.', '/']);
+    let is_called = |server: &&Arc<Server>| match server.folded_name().strip_prefix("io.github.") {
+        Some(own) if !is_name => needle.is_in(own),
+        _ => true,
+    };
+    let servers = catalog.called(text).filter(is_called).filter(|server| server.visible().is_some());
+    servers.take(most).map(|server| id(server.name.as_str())).collect()
 }
 
 /// A server and the version of it that is found.
@@ -293,11 +422,25 @@ fn facets(gathered: &Gathered) -> Vec<(&'static str, Counts)> {
         });
         facets.push((facet.name, most(counts.collect())));
     }
-    let mut namespaces =
-        most(gathered.namespaces.iter().map(|(name, count)| (name.clone(), *count)).collect());
+    let named = gathered.namespaces.iter().map(|(name, count)| (name.clone(), *count)).collect();
+    let mut namespaces = spelled_once(most(named));
     namespaces.truncate(MOST_NAMESPACES);
     facets.push(("namespace", namespaces));
     facets
+}
+
+/// Spellings of one namespace together, under the most frequent one.
+fn spelled_once(counts: Counts) -> Counts {
+    let mut once: Counts = Vec::with_capacity(counts.len());
+    let mut places: HashMap<String, usize> = HashMap::new();
+    for (name, count) in counts {
+        let at = *places.entry(fold(&name)).or_insert(once.len());
+        match once.get_mut(at) {
+            Some((_, known)) => *known += count,
+            None => once.push((name, count)),
+        }
+    }
+    most(once)
 }
 
 fn most(mut counts: Counts) -> Counts {

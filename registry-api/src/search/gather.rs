@@ -2,8 +2,9 @@
 
 use std::cmp::Ordering;
 use std::collections::HashMap;
+use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use tantivy::collector::{Collector, SegmentCollector};
 use tantivy::columnar::{Column, StrColumn};
 use tantivy::query::{
@@ -57,7 +58,7 @@ pub fn question(
     for phrase in &wanted.phrases {
         clauses.push((Occur::Must, constant(phrase_query(fields, phrase))));
     }
-    for alternatives in wanted.filters.iter().chain(filters) {
+    for alternatives in wanted.filters.iter().chain(filters).filter(|alternatives| !alternatives.is_empty()) {
         let any =
             alternatives.iter().map(|tag| (Occur::Should, term(fields.tags, tag, IndexRecordOption::Basic)));
         clauses.push((Occur::Must, constant(Box::new(BooleanQuery::new(any.collect())))));
@@ -67,6 +68,9 @@ pub fn question(
     }
     for without in &wanted.without {
         clauses.push((Occur::MustNot, excluded(fields, without)));
+    }
+    for tag in wanted.without_tags.iter().flatten() {
+        clauses.push((Occur::MustNot, term(fields.tags, tag, IndexRecordOption::Basic)));
     }
     Box::new(BooleanQuery::new(clauses))
 }
@@ -124,6 +128,9 @@ fn excluded(fields: &Fields, words: &[String]) -> Box<dyn Query> {
 }
 
 fn phrase_query(fields: &Fields, words: &[String]) -> Box<dyn Query> {
+    if let [word] = words {
+        return term(fields.words, word, IndexRecordOption::Basic);
+    }
     Box::new(PhraseQuery::new(words.iter().map(|word| Term::from_field_text(fields.words, word)).collect()))
 }
 
@@ -136,7 +143,7 @@ fn constant(query: Box<dyn Query>) -> Box<dyn Query> {
 }
 
 /// Takes everything that matches, once.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Gather {
     /// How many servers are wanted.
     pub most: usize,
@@ -146,6 +153,8 @@ pub struct Gather {
     pub counts: bool,
     /// Only what changed after this moment, in microseconds.
     pub since: Option<i64>,
+    /// Only servers with these numbers.
+    pub among: Option<Arc<FxHashSet<u64>>>,
 }
 
 /// What was found.
@@ -168,7 +177,7 @@ impl Collector for Gather {
     fn for_segment(&self, _: SegmentOrdinal, segment: &SegmentReader) -> tantivy::Result<Segment> {
         let columns = segment.fast_fields();
         Ok(Segment {
-            how: *self,
+            how: self.clone(),
             id: columns.u64("id")?,
             order: match self.by {
                 By::Score => None,
@@ -179,7 +188,7 @@ impl Collector for Gather {
             facts: self.counts.then(|| columns.u64("facts")).transpose()?,
             namespace: if self.counts { columns.str("namespace")? } else { None },
             best: Vec::new(),
-            threshold: f64::NEG_INFINITY,
+            last: None,
             total: 0,
             sets: FxHashMap::default(),
             ords: Vec::new(),
@@ -220,8 +229,9 @@ pub struct Segment {
     updated: Option<Column<i64>>,
     facts: Option<Column<u64>>,
     namespace: Option<StrColumn>,
-    best: Vec<(f64, DocId)>,
-    threshold: f64,
+    best: Vec<(f64, u64)>,
+    /// The last one that is wanted of those seen so far, once there are enough.
+    last: Option<(f64, u64)>,
     total: u64,
     sets: FxHashMap<u64, u64>,
     ords: Vec<u32>,
@@ -234,6 +244,9 @@ impl SegmentCollector for Segment {
         if let (Some(updated), Some(since)) = (&self.updated, self.how.since)
             && updated.first(doc).is_none_or(|at| at <= since)
         {
+            return;
+        }
+        if self.how.among.as_ref().is_some_and(|among| !among.contains(&self.number(doc))) {
             return;
         }
         self.total += 1;
@@ -254,17 +267,15 @@ impl SegmentCollector for Segment {
             Some(order) => order.first(doc).unwrap_or_default() as f64,
             None => f64::from(score),
         };
-        if value > self.threshold || self.best.len() < self.how.most {
-            self.keep(value, doc);
+        if self.last.is_none_or(|(least, _)| value >= least) {
+            self.keep((value, self.number(doc)));
         }
     }
 
     fn harvest(mut self) -> Gathered {
         self.shrink();
-        let servers =
-            self.best.iter().filter_map(|(value, doc)| Some((*value, self.id.first(*doc)?))).collect();
         Gathered {
-            servers,
+            servers: std::mem::take(&mut self.best),
             total: self.total,
             namespaces: self.namespaces(),
             facts: self.sets.into_iter().collect(),
@@ -273,8 +284,16 @@ impl SegmentCollector for Segment {
 }
 
 impl Segment {
-    fn keep(&mut self, value: f64, doc: DocId) {
-        self.best.push((value, doc));
+    fn number(&self, doc: DocId) -> u64 {
+        self.id.first(doc).unwrap_or_default()
+    }
+
+    /// Of equal ones those with the lowest numbers, so that a longer list begins as a shorter one does.
+    fn keep(&mut self, server: (f64, u64)) {
+        if self.last.is_some_and(|last| first(&server, &last) == Ordering::Greater) {
+            return;
+        }
+        self.best.push(server);
         if self.best.len() >= 2 * self.how.most.max(64) {
             self.shrink();
         }
@@ -283,9 +302,8 @@ impl Segment {
     fn shrink(&mut self) {
         let most = self.how.most;
         if most > 0 && self.best.len() > most {
-            self.best
-                .select_nth_unstable_by(most - 1, |a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
-            self.threshold = self.best[most - 1].0;
+            let (_, last, _) = self.best.select_nth_unstable_by(most - 1, first);
+            self.last = Some(*last);
         }
         self.best.truncate(most);
     }

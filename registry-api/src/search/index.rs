@@ -3,8 +3,10 @@
 //! The commit's payload says which schema and which ledger row the index stands at. Whatever does not fit is thrown away and
 //! built anew from the catalog; without a usable folder the index lives in memory until the folder can be used again.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
@@ -15,6 +17,7 @@ use registry_core::wire::search::Suggestion;
 use serde::{Deserialize, Serialize};
 use tantivy::directory::{Directory, INDEX_WRITER_LOCK, MmapDirectory};
 use tantivy::{Index, IndexReader, IndexWriter, ReloadPolicy, Searcher, TantivyError};
+use tokio::sync::Notify;
 use tracing::{error, info, warn};
 
 use super::find::{self, Order, Request};
@@ -40,6 +43,14 @@ struct Payload {
 pub struct SearchIndex {
     reader: Arc<ArcSwap<IndexReader>>,
     fields: Fields,
+    damage: Arc<Damage>,
+}
+
+/// That the index was found unreadable.
+#[derive(Debug, Default)]
+struct Damage {
+    is_found: AtomicBool,
+    news: Notify,
 }
 
 impl SearchIndex {
@@ -50,18 +61,31 @@ impl SearchIndex {
 
     /// What a request finds in `catalog`; nothing where the index cannot be read, which the indexer mends.
     pub fn find(&self, catalog: &Catalog, request: &Request) -> Order {
-        find::find(&self.searcher(), &self.fields, catalog, request).unwrap_or_else(|failure| {
-            error!(error = %failure, "The search index cannot be read");
-            Order::default()
-        })
+        let found = self.read(|| find::find(&self.searcher(), &self.fields, catalog, request));
+        found.unwrap_or_else(Order::broken)
     }
 
     /// What a text may become.
     pub fn suggest(&self, catalog: &Catalog, text: &str) -> Vec<Suggestion> {
-        suggest::suggest(&self.searcher(), &self.fields, catalog, text).unwrap_or_else(|failure| {
-            error!(error = %failure, "The search index cannot be read");
-            Vec::new()
-        })
+        self.read(|| suggest::suggest(&self.searcher(), &self.fields, catalog, text)).unwrap_or_default()
+    }
+
+    /// Waits until somebody finds the index damaged.
+    pub async fn damaged(&self) {
+        self.damage.news.notified().await;
+    }
+
+    /// A damaged file is an error to tantivy, or a panic where it believes what it reads.
+    fn read<T>(&self, read: impl FnOnce() -> tantivy::Result<T>) -> Option<T> {
+        let failure = match catch_unwind(AssertUnwindSafe(read)) {
+            Ok(Ok(found)) => return Some(found),
+            Ok(Err(failure)) => failure.to_string(),
+            Err(_) => "reading it panicked".to_owned(),
+        };
+        error!(error = %failure, "The search index cannot be read; it is built anew");
+        self.damage.is_found.store(true, Ordering::Relaxed);
+        self.damage.news.notify_one();
+        None
     }
 }
 
@@ -73,6 +97,8 @@ pub struct Indexer {
     writer: Option<IndexWriter>,
     search: SearchIndex,
     in_memory_since: Option<Instant>,
+    /// When it was last built anew because it was damaged.
+    mended: Option<Instant>,
 }
 
 impl Indexer {
@@ -82,8 +108,9 @@ impl Indexer {
         schema_of(&index)?;
         let reader = reader(&index)?;
         let shown = Arc::new(ArcSwap::from_pointee(reader.clone()));
-        let search = SearchIndex { reader: shown, fields: schema::schema().1 };
-        Ok(Self { folder: folder.to_owned(), index, reader, writer: None, search, in_memory_since })
+        let search = SearchIndex { reader: shown, fields: schema::schema().1, damage: Arc::default() };
+        let folder = folder.to_owned();
+        Ok(Self { folder, index, reader, writer: None, search, in_memory_since, mended: None })
     }
 
     /// The finding side.
@@ -97,6 +124,15 @@ impl Indexer {
         let payload: Payload = serde_json::from_str(&payload).ok()?;
         let hash: Digest = payload.hash.parse().ok()?;
         (payload.schema == schema::VERSION).then_some(Head { seq: payload.seq, hash })
+    }
+
+    /// Builds the index anew if it was found damaged; not again and again, in case what is wrong is not the index.
+    pub fn mend(&mut self, catalog: &Catalog) {
+        let is_damaged = self.search.damage.is_found.swap(false, Ordering::Relaxed);
+        if is_damaged && self.mended.is_none_or(|at| at.elapsed() >= RETRY) {
+            self.mended = Some(Instant::now());
+            self.recover(catalog);
+        }
     }
 
     /// Brings these names to what `catalog` says of them; where that fails, everything is built anew.
@@ -217,7 +253,8 @@ fn reader(index: &Index) -> tantivy::Result<IndexReader> {
 fn opened(folder: &Path) -> tantivy::Result<(Index, Option<Instant>)> {
     let on_disk = std::fs::create_dir_all(folder).map_err(TantivyError::from).and_then(|()| {
         let opened = Index::open_or_create(MmapDirectory::open(folder)?, schema::schema().0);
-        match opened.and_then(|index| schema_of(&index).and(reader(&index)).map(|_| index)) {
+        match opened.and_then(|index| schema_of(&index).and(whole(&index)).and(reader(&index)).map(|_| index))
+        {
             Err(failure) => {
                 info!(error = %failure, "The search index does not fit and is built anew");
                 emptied(folder)
@@ -259,6 +296,14 @@ fn schema_of(index: &Index) -> tantivy::Result<()> {
         Ok(())
     } else {
         Err(TantivyError::SchemaError("its fields are others".to_owned()))
+    }
+}
+
+/// Whether every file is as it was written.
+fn whole(index: &Index) -> tantivy::Result<()> {
+    match index.validate_checksum()?.into_iter().next() {
+        None => Ok(()),
+        Some(file) => Err(TantivyError::SystemError(format!("`{}` is damaged", file.display()))),
     }
 }
 
@@ -314,6 +359,48 @@ pub(crate) mod tests {
         ("com.example/mail", "Sends a message to a team channel"),
         ("com.example/weather", "Forecasts for mail carriers"),
     ];
+
+    #[test]
+    fn damaged_files_are_noticed_at_the_start_and_while_searching() {
+        let (catalog, indexer, folder) = indexed(&SAMPLE);
+        drop(indexer);
+        let files = |ending: &str| {
+            let inside =
+                std::fs::read_dir(folder.path()).expect("a folder").map(|file| file.expect("a file").path());
+            inside.filter(|path| path.extension().is_some_and(|e| e == ending)).collect::<Vec<_>>()
+        };
+        for ending in ["idx", "term", "fast", "pos"] {
+            for path in files(ending) {
+                let mut bytes = std::fs::read(&path).expect("bytes");
+                let end = bytes.len().saturating_sub(180).max(1);
+                bytes[..end].fill(0xA5);
+                std::fs::write(&path, bytes).expect("written");
+            }
+            let mut indexer = Indexer::open(folder.path()).expect("it opens");
+            assert_eq!(indexer.head(), None, "{ending}: what is damaged is thrown away");
+            indexer.rebuild(&catalog);
+            assert_eq!(found(&indexer, &catalog, "forecasts"), ["com.example/weather"], "{ending}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_built_anew_once() {
+        let (catalog, mut indexer, _folder) = indexed(&SAMPLE);
+        let search = indexer.search();
+        let panics = || -> tantivy::Result<Vec<u8>> { panic!("a damaged block") };
+        assert_eq!(search.read(panics), None);
+        let before = indexer.index.load_metas().expect("metas").segments;
+        indexer.mend(&catalog);
+        let after = indexer.index.load_metas().expect("metas").segments;
+        assert_ne!(before.len() + after.len(), 0);
+        assert!(before.iter().all(|old| after.iter().all(|new| new.id() != old.id())), "all is new");
+        assert_eq!(found(&indexer, &catalog, "forecasts"), ["com.example/weather"]);
+        assert_eq!(search.read(panics), None);
+        indexer.mend(&catalog);
+        let again = indexer.index.load_metas().expect("metas").segments;
+        assert_eq!(again.len(), after.len());
+        assert!(again.iter().all(|new| after.iter().any(|old| new.id() == old.id())), "not again at once");
+    }
 
     #[test]
     fn an_update_replaces_and_removes() {

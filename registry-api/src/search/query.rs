@@ -16,16 +16,20 @@ const MOST_FILTERS: usize = 16;
 /// What somebody looks for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Wanted {
-    /// The text, folded and trimmed.
+    /// The text as it was typed, trimmed.
+    pub typed: String,
+    /// The same, folded.
     pub text: String,
     /// What must be found, in the order of the text.
     pub words: Vec<WantedWord>,
-    /// Words that must stand together, each list of two or more.
+    /// Words that must be there as they are written, and those of a list together.
     pub phrases: Vec<Vec<String>>,
     /// Words and phrases that must not be there.
     pub without: Vec<Vec<String>>,
     /// What must be true: tags of the index, each list being alternatives.
     pub filters: Vec<Vec<String>>,
+    /// What must not be true, in the same form.
+    pub without_tags: Vec<Vec<String>>,
 }
 
 /// A word that is looked for.
@@ -47,12 +51,13 @@ impl Wanted {
     /// Reads a query; odd characters and unknown fields are words like others.
     pub fn read(text: &str) -> Self {
         let text = cut(text, MOST_TEXT);
-        let mut wanted = Self { text: fold(text.trim()), ..Self::default() };
+        let mut wanted = Self { typed: text.trim().to_owned(), text: fold(text.trim()), ..Self::default() };
         let mut typed: Vec<(String, bool)> = Vec::new();
+        let mut ends_open = false;
         for piece in pieces(text) {
-            wanted.take(&piece, &mut typed);
+            ends_open = wanted.take(&piece, &mut typed) && !piece.is_quoted;
         }
-        let ends_open = text.ends_with(|c: char| c.is_alphanumeric());
+        ends_open &= text.ends_with(|c: char| c.is_alphanumeric());
         wanted.words(typed, ends_open);
         wanted
     }
@@ -64,7 +69,8 @@ impl Wanted {
 
     /// Whether it is words and nothing else.
     pub fn is_plain(&self) -> bool {
-        self.filters.is_empty() && self.without.is_empty() && self.phrases.is_empty()
+        self.phrases.is_empty()
+            && [&self.filters, &self.without, &self.without_tags].iter().all(|list| list.is_empty())
     }
 
     /// The text without its marks, and without words that say nothing as well.
@@ -78,31 +84,38 @@ impl Wanted {
         [squash(&self.text), telling]
     }
 
-    fn take(&mut self, piece: &Piece<'_>, typed: &mut Vec<(String, bool)>) {
+    /// Takes a piece; says whether it was words to look for.
+    fn take(&mut self, piece: &Piece<'_>, typed: &mut Vec<(String, bool)>) -> bool {
+        let tag = piece.field.and_then(|field| tags(field, piece.text));
         if piece.is_excluded {
+            if let Some(tag) = tag {
+                self.without_tags.extend(Some(tag).filter(|_| self.without_tags.len() < MOST_FILTERS));
+                return false;
+            }
             let words: Vec<String> = whole_words(piece.text).take(MOST_WORDS).collect();
             if !words.is_empty() && self.without.len() < MOST_FILTERS {
                 self.without.push(words);
             }
-            return;
+            return false;
         }
-        if let Some(tag) = piece.field.and_then(|field| tags(field, piece.text)) {
+        if let Some(tag) = tag {
             if self.filters.len() < MOST_FILTERS {
                 self.filters.push(tag);
             }
-            return;
+            return false;
         }
         if let Some(field) = piece.field {
             typed.extend(whole_words(field).map(|word| (word, false)));
         }
-        let words: Vec<String> = match name(piece.text) {
+        let words: Vec<String> = match name(&fold(piece.text)) {
             Some(name) if !piece.is_quoted => whole_words(&name).collect(),
             _ => whole_words(piece.text).collect(),
         };
-        if piece.is_quoted && words.len() > 1 && self.phrases.len() < MOST_FILTERS {
+        if piece.is_quoted && !words.is_empty() && self.phrases.len() < MOST_FILTERS {
             self.phrases.push(words.iter().take(MOST_WORDS).cloned().collect());
         }
         typed.extend(words.into_iter().map(|word| (word, piece.is_quoted)));
+        true
     }
 
     /// Keeps what is worth looking for: words that join others, and those that stand everywhere, only where there are no others.
@@ -129,11 +142,13 @@ impl Wanted {
             .map(|(at, (text, is_quoted))| WantedWord {
                 stem: stem(&text),
                 is_vague: has_telling && !is_quoted && is_vague(&text),
-                is_unfinished: ends_open
-                    && at + 1 == count
-                    && last.as_ref() == Some(&text)
-                    && !is_quoted
-                    && !is_dense(&text),
+                // Of a script without blanks, a single character is the beginning of something, wherever it stands.
+                is_unfinished: !is_quoted
+                    && if is_dense(&text) {
+                        text.chars().count() == 1
+                    } else {
+                        ends_open && at + 1 == count && last.as_ref() == Some(&text)
+                    },
                 text,
                 is_quoted,
             })
@@ -155,24 +170,26 @@ fn name(text: &str) -> Option<String> {
     Some(format!("{} {leaf}", owner(&namespace.host()).1))
 }
 
-/// The tags that a field asks for; `None` where it is no field of ours.
-fn tags(field: &str, value: &str) -> Option<Vec<String>> {
-    let value = fold(value);
-    if value.is_empty() {
-        return None;
-    }
+/// The tags that a field asks for, alternatives apart by commas; `None` where it is no field of ours.
+fn tags(field: &str, values: &str) -> Option<Vec<String>> {
+    let values = values.split(',').map(str::trim).filter(|value| !value.is_empty());
+    let tags: Vec<String> = values.map(|value| tag(field, &fold(value))).collect::<Option<_>>()?;
+    (!tags.is_empty()).then_some(tags)
+}
+
+fn tag(field: &str, value: &str) -> Option<String> {
     match field.to_ascii_lowercase().as_str() {
-        "namespace" | "ns" => Some(vec![format!("ns:{}", value.trim_end_matches(['*', '/', '.']))]),
-        "package" => match Facet::of("registry_type").and_then(|types| types.bit(&value)) {
-            Some(_) => Some(vec![format!("registry_type:{value}")]),
-            None => Some(vec![format!("package:{value}")]),
+        "namespace" | "ns" => Some(format!("ns:{}", value.trim_end_matches(['*', '/', '.']))),
+        "package" => match Facet::of("registry_type").and_then(|types| types.bit(value)) {
+            Some(_) => Some(format!("registry_type:{value}")),
+            None => Some(format!("package:{value}")),
         },
-        "transport" if value == "http" => Some(vec!["transport:streamable-http".to_owned()]),
-        "tool" => Some(vec![format!("tool:{value}")]),
-        "host" => Some(vec![format!("host:{value}")]),
+        "transport" if value == "http" => Some("transport:streamable-http".to_owned()),
+        "tool" => Some(format!("tool:{value}")),
+        "host" => Some(format!("host:{value}")),
         field => {
             let facet = Facet::of(if field == "type" { "registry_type" } else { field })?;
-            facet.bit(&value).map(|_| vec![format!("{}:{value}", facet.name)])
+            facet.bit(value).map(|_| format!("{}:{value}", facet.name))
         }
     }
 }
@@ -253,12 +270,17 @@ mod tests {
     #[test]
     fn quotes_dashes_and_fields() {
         let wanted = Wanted::read(
-            r#"mail "team channel" -slack -"old one" package:npm namespace:com.Example transport:http x:y"#,
+            r#"mail "team channel" -slack -"old one" package:npm,pypi namespace:com.Example transport:http x:y -has:icon"#,
         );
         assert_eq!(wanted.phrases, [["team", "channel"]]);
         assert_eq!(wanted.without, [vec!["slack"], vec!["old", "one"]]);
-        let filters = [["registry_type:npm"], ["ns:com.example"], ["transport:streamable-http"]];
+        let filters = [
+            vec!["registry_type:npm", "registry_type:pypi"],
+            vec!["ns:com.example"],
+            vec!["transport:streamable-http"],
+        ];
         assert_eq!(wanted.filters, filters);
+        assert_eq!(wanted.without_tags, [["has:icon"]]);
         let words: Vec<_> = wanted.words.iter().map(|word| (word.text.as_str(), word.is_quoted)).collect();
         assert_eq!(words, [("mail", false), ("team", true), ("channel", true), ("x", false), ("y", false)]);
     }

@@ -15,8 +15,8 @@ use super::profile::{Place, Texts, stems_of};
 use super::text::{fold, words};
 use crate::read_model::entry::Entry;
 
-/// Raised whenever fields or words change: an index of another number is built anew.
-pub const VERSION: u32 = 2;
+/// Raised whenever fields, words or the choice of the version change: an index of another number is built anew.
+pub const VERSION: u32 = 3;
 
 /// How many characters of a word's beginning are indexed as such; longer beginnings are looked up among the words.
 pub const BEGINNING: usize = 2;
@@ -35,7 +35,7 @@ pub struct Fields {
     pub names: Field,
     /// Stems, as often as their place weighs.
     pub stems: Field,
-    /// Facts that filter: `ns:com.example`, `registry_type:npm`, `host:…`, `package:…`, `tool:…`, `start:we`.
+    /// Facts that filter: `ns:com.example`, `leaf:weather`, `registry_type:npm`, `host:…`, `package:…`, `tool:…`, `start:we`.
     pub tags: Field,
     /// The facts that are counted ([`Facts`]).
     pub facts: Field,
@@ -142,6 +142,7 @@ fn tags(listing: &Listing, server: &ServerJson, texts: &Texts, facts: Facts) -> 
     let mut tags = Vec::new();
     let namespace = fold(listing.name.namespace().as_str());
     tags.extend(ancestors(&namespace).map(|above| format!("ns:{above}")));
+    tags.push(format!("leaf:{}", fold(listing.name.leaf())));
     for facet in FACETS {
         let bits = facet.bits().filter(|(_, bit)| facts.0 & bit != 0);
         tags.extend(bits.map(|(value, _)| format!("{}:{value}", facet.name)));

@@ -264,7 +264,7 @@ impl Score {
 }
 
 /// The last label of a namespace, folded: the account, or what is nearest to the name.
-fn last_label(name: &ServerName) -> String {
+pub(super) fn last_label(name: &ServerName) -> String {
     let namespace = name.as_str().split('/').next().unwrap_or_default();
     fold(namespace.rsplit('.').next().unwrap_or_default())
 }

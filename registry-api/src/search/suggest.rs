@@ -67,9 +67,12 @@ fn queries(text: &str, wanted: &Wanted, vocabulary: &Vocabulary) -> Vec<Suggesti
     let is_begun = |last: &&WantedWord| last.is_unfinished && last.text.chars().count() > 1;
     let Some(last) = wanted.words.last().filter(is_begun) else { return Vec::new() };
     let typed = text.trim_end();
-    let Some(before) = typed.len().checked_sub(last.text.len()).and_then(|end| typed.get(..end)) else {
+    let end = typed.len().checked_sub(last.text.len());
+    let Some((before, word)) = end.and_then(|end| typed.split_at_checked(end)) else { return Vec::new() };
+    // What belongs to a field or to a name goes on as no other word does.
+    if fold(word) != last.text || before.ends_with([':', '/', '.']) {
         return Vec::new();
-    };
+    }
     let known = vocabulary.beginning_with(&last.text, 4 * WORDS);
     let worth = known.into_iter().filter(|known| known.word != last.text && !is_stop_word(&known.word));
     let query = |word: String| Suggestion {
@@ -101,6 +104,8 @@ mod tests {
             ["com.acme/weather", "com.acme/wealth", "org.other/weather-maps", "weather", "wealth"]
         );
         assert!(texts("Maps of wea").ends_with(&["maps of weather".to_owned(), "maps of wealth".to_owned()]));
+        assert_eq!(texts("weather -for"), ["com.acme/weather", "org.other/weather-maps"]);
+        assert!(!texts("host:wea").contains(&"host:weather".to_owned()));
         assert_eq!(texts("com.acme/we"), ["com.acme/wealth", "com.acme/weather"]);
         assert!(texts("").is_empty() && texts("\0").is_empty());
     }

@@ -22,6 +22,19 @@ pub struct Known {
     pub servers: u64,
 }
 
+/// How many slips of a finger a word may be away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Slips {
+    /// One.
+    One,
+    /// One, and the word may go on.
+    OneInBeginning,
+    /// Two, behind the first letter: most are, and it costs much less to look there.
+    TwoLater,
+    /// Two.
+    Two,
+}
+
 /// The words of an index at one moment.
 pub struct Vocabulary {
     words: Vec<Arc<InvertedIndexReader>>,
@@ -72,9 +85,15 @@ impl Vocabulary {
         named
     }
 
-    /// The words at most so many slips of a finger away, the most frequent first; `is_beginning`: or that begin like it.
-    pub fn near(&self, word: &str, slips: u8, is_beginning: bool, most: usize) -> Vec<Known> {
+    /// The words at most so many slips of a finger away, the most frequent first.
+    pub fn near(&self, word: &str, slips: Slips, most: usize) -> Vec<Known> {
         let term = Term::from_field_text(self.fields.words, word);
+        let is_beginning = slips == Slips::OneInBeginning;
+        let (slips, first) = match slips {
+            Slips::One | Slips::OneInBeginning => (1, None),
+            Slips::TwoLater => (2, word.bytes().next()),
+            Slips::Two => (2, None),
+        };
         let query = if is_beginning {
             FuzzyTermQuery::new_prefix(term, slips, true)
         } else {
@@ -83,8 +102,7 @@ impl Vocabulary {
         let (mut found, mut seen) = (FxHashMap::default(), 0);
         for segment in &self.words {
             let Ok(automaton) = query.automaton() else { return Vec::new() };
-            // Two slips, and the first letter as well, are too many to guess.
-            let search = segment.terms().search(Anchored { automaton, first: first_byte(word, slips) });
+            let search = segment.terms().search(Anchored { automaton, first });
             add(search.into_stream(), &mut found, &mut seen);
         }
         best(found, most)
@@ -99,10 +117,6 @@ fn ends(segments: &[Arc<InvertedIndexReader>], beginning: &str, most: usize) -> 
         add(range.into_stream(), &mut found, &mut seen);
     }
     best(found, most)
-}
-
-fn first_byte(word: &str, slips: u8) -> Option<u8> {
-    (slips > 1).then(|| word.bytes().next()).flatten()
 }
 
 /// An automaton that also holds the first byte fixed.

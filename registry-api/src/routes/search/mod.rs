@@ -80,11 +80,16 @@ pub struct Found {
 
 /// The page of at most `limit` servers; the website asks here too.
 pub async fn find(app: &AppState, mut asked: Asked, limit: usize) -> Found {
-    // Deeper pages need more than what is compared in detail.
-    let is_deep = asked.offset + limit > COMPARED / 2;
+    // Deeper pages need more than what is compared in detail, and so do pages of which much was folded.
+    let is_deep = asked.offset.saturating_add(limit) > COMPARED / 2;
     asked.request.depth = if is_deep { Depth::All } else { Depth::Pages };
-    let (catalog, order) = app.model.find(asked.request.clone()).await;
-    let before = asked.begin(&order);
+    let (mut catalog, mut order) = app.model.find(asked.request.clone()).await;
+    let mut before = asked.begin(&order);
+    if !is_deep && order.total > COMPARED as u64 && before.saturating_add(limit) >= order.hits.len() {
+        asked.request.depth = Depth::All;
+        (catalog, order) = app.model.find(asked.request.clone()).await;
+        before = asked.begin(&order);
+    }
     let page = order.hits.iter().skip(before);
     let mut hits: Vec<(Arc<Entry>, Ranked)> = Vec::with_capacity(limit);
     let mut passed = before;
@@ -97,8 +102,7 @@ pub async fn find(app: &AppState, mut asked: Asked, limit: usize) -> Found {
             hits.push((entry.clone(), *hit));
         }
     }
-    let is_cut = !is_deep && order.total > COMPARED as u64;
-    let next =
-        (passed < order.hits.len() || is_cut).then(|| asked.next(passed, hits.last().map(|(_, hit)| hit.id)));
+    let has_more = passed < order.hits.len();
+    let next = has_more.then(|| asked.next(passed, &order));
     Found { hits, before, next, order, catalog }
 }

@@ -7,6 +7,7 @@ use utoipa::IntoParams;
 
 use crate::extract::Query;
 use crate::problem::ApiError;
+use crate::read_model::list::go_on;
 use crate::search::facts::{FACETS, Facet};
 use crate::search::find::{Order, Request, Sort};
 use crate::search::query::MOST_TEXT;
@@ -26,7 +27,7 @@ pub struct SearchParams {
     /// Only servers that speak over one of these: `stdio`, `streamable-http`, `sse`.
     #[param(required = false)]
     transport: String,
-    /// Only servers of this namespace and those below it.
+    /// Only servers of one of these namespaces and those below them.
     #[param(required = false, example = "com.example")]
     namespace: String,
     /// Only servers whose owner is proved so far: `claimed`, `same-site`, `host-bound`, `endpoint-bound`, `registry`.
@@ -82,8 +83,15 @@ pub struct Asked {
     pub request: Request,
     /// How many servers the pages before this one had.
     pub offset: usize,
-    after: Option<u64>,
+    /// The server that is next, the one that was last, and the one before it.
+    around: [Option<u64>; 3],
 }
+
+/// How many filters a cursor carries at most.
+const MOST_FILTERS: usize = 32;
+const TOO_MANY: &str = "expected at most 100 alternatives";
+/// How many alternatives a filter has at most.
+const MOST_ALTERNATIVES: usize = 100;
 
 #[derive(Serialize, Deserialize)]
 struct Cursor {
@@ -97,8 +105,8 @@ struct Cursor {
     sort: Option<String>,
     #[serde(rename = "o")]
     offset: usize,
-    #[serde(rename = "i", default, skip_serializing_if = "Option::is_none")]
-    after: Option<u64>,
+    #[serde(rename = "i", default)]
+    around: [Option<u64>; 3],
 }
 
 const MARK: &str = "s1.";
@@ -133,7 +141,15 @@ impl Asked {
             }
         }
         if let Some(namespace) = query.text("namespace") {
-            filters.push(vec![format!("ns:{}", fold(namespace.trim_end_matches('/')))]);
+            let names = namespace.split(',').map(|name| name.trim().trim_end_matches(['*', '/', '.']));
+            let names: Vec<String> =
+                names.filter(|name| !name.is_empty()).map(|name| format!("ns:{}", fold(name))).collect();
+            if names.len() > MOST_ALTERNATIVES {
+                let text = namespace.to_owned();
+                query.refuse("namespace", TOO_MANY, &text);
+            } else {
+                filters.push(names);
+            }
         }
         if let Some(sort) = query.text("sort").map(str::to_owned) {
             match SORTS.iter().find(|(name, _)| *name == sort) {
@@ -154,10 +170,12 @@ impl Asked {
 
     fn of_cursor(cursor: &str) -> Option<Self> {
         let json = URL_SAFE_NO_PAD.decode(cursor.strip_prefix(MARK)?).ok()?;
-        let Cursor { text, filters, since, sort, offset, after } = serde_json::from_slice(&json).ok()?;
+        let Cursor { text, mut filters, since, sort, offset, around } = serde_json::from_slice(&json).ok()?;
+        filters.truncate(MOST_FILTERS);
+        filters.iter_mut().for_each(|alternatives| alternatives.truncate(MOST_ALTERNATIVES));
         let sort = sort.and_then(|sort| SORTS.iter().find(|(name, _)| *name == sort)).map(|(_, sort)| *sort);
         let request = Request { text, filters, since, sort: sort.unwrap_or_default(), ..Request::default() };
-        Some(Self { request, offset, after })
+        Some(Self { request, offset, around })
     }
 
     /// Long texts are not looked for: no name or description has them.
@@ -168,8 +186,10 @@ impl Asked {
         self
     }
 
-    /// The cursor behind `offset` servers, of which `after` is the last.
-    pub fn next(&self, offset: usize, after: Option<u64>) -> String {
+    /// The cursor behind `offset` servers of an order.
+    pub fn next(&self, offset: usize, order: &Order) -> String {
+        let before = |n: usize| offset.checked_sub(n).and_then(|at| order.hits.get(at)).map(|hit| hit.id);
+        let around = [before(0), before(1), before(2)];
         let Request { text, filters, since, sort, .. } = &self.request;
         let sort = SORTS.iter().find(|(_, known)| known == sort && *known != Sort::Relevance);
         let cursor = Cursor {
@@ -178,15 +198,19 @@ impl Asked {
             since: *since,
             sort: sort.map(|(name, _)| (*name).to_owned()),
             offset,
-            after,
+            around,
         };
         format!("{MARK}{}", URL_SAFE_NO_PAD.encode(serde_json::to_vec(&cursor).unwrap_or_default()))
     }
 
-    /// Where the page begins: behind the server that was last on the one before, wherever that stands now.
+    /// Where the page begins: where the one before ended, as far as the servers around that place still stand there.
     pub fn begin(&self, order: &Order) -> usize {
-        let known = self.after.and_then(|id| order.hits.iter().position(|hit| hit.id == id));
-        known.map_or(self.offset, |at| at + 1)
+        let [_, last, before] = self.around;
+        if last.is_none() {
+            return self.offset;
+        }
+        let find = |id: Option<u64>| id.and_then(|id| order.hits.iter().position(|hit| hit.id == id));
+        go_on(self.offset, self.around.map(find), before.is_some())
     }
 }
 
@@ -199,5 +223,6 @@ fn alternatives(facet: Facet, text: &str) -> Result<Vec<String>, String> {
             Err(format!("expected one of {}", known.join(", ")))
         }
     };
-    values.map(tag).collect()
+    let tags: Vec<String> = values.map(tag).collect::<Result<_, _>>()?;
+    if tags.len() > MOST_ALTERNATIVES { Err(TOO_MANY.to_owned()) } else { Ok(tags) }
 }
