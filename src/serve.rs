@@ -73,7 +73,7 @@ async fn run(
                 .await
                 .context("the demo's origins cannot be added")?;
         }
-        let puller = upstreams::puller(&arguments.crawler, database.pool().clone(), clock.clone());
+        let puller = upstreams::puller(&arguments.crawler.contact, database.pool().clone(), clock.clone());
         let pulling = stop.clone();
         tasks.spawn(async move { puller.run(pulling).await });
         let stop = stop.clone();
@@ -165,7 +165,7 @@ async fn state(
         auth,
         packages: arguments.packages.prover(crawl::config(&arguments.crawler).policy)?,
         github_client_id: arguments.github_client_id.clone(),
-        crawler_contact: arguments.crawler.contact.clone(),
+        crawler_contact: arguments.crawler.contact.url.clone(),
         build: build(),
         submissions_per_day: arguments.submissions.per_day,
         http: arguments.http.settings(arguments.address.ip()),

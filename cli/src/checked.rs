@@ -30,13 +30,19 @@ pub(crate) fn summary(report: &LintReport) -> String {
         1 => Some(format!("1 {word}")),
         more => Some(format!("{more} {word}s")),
     };
-    let found: Vec<String> = [(report.errors, "error"), (report.warnings, "warning"), (report.notes, "note")]
-        .into_iter()
-        .filter_map(|(number, word)| count(number, word))
-        .collect();
-    match &found[..] {
-        [] => format!("{} nothing is wrong", "✓".green()),
-        all => format!("found {}", all.join(", ")),
+    let found = [(report.errors, "error"), (report.warnings, "warning"), (report.notes, "note")];
+    let found = found.into_iter().filter_map(|(number, word)| count(number, word)).collect::<Vec<_>>();
+    let of = |outcome| report.servers.iter().filter(|described| described.outcome == outcome).count();
+    let kept_out = match (of(Outcome::Refused), of(Outcome::Held)) {
+        (0, 0) => None,
+        (0, held) => Some(format!("{held} held")),
+        (refused, 0) => Some(format!("{refused} refused")),
+        (refused, held) => Some(format!("{refused} refused, {held} held")),
+    };
+    let found = (!found.is_empty()).then(|| format!("found {}", found.join(", ")));
+    match (found, kept_out) {
+        (None, None) => format!("{} nothing is wrong", "✓".green()),
+        (found, kept_out) => found.into_iter().chain(kept_out).collect::<Vec<_>>().join("; "),
     }
 }
 

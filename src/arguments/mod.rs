@@ -144,6 +144,21 @@ pub enum LogFormat {
     Json,
 }
 
+/// How the crawler names itself.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Crawler")]
+pub struct ContactArguments {
+    /// Where the crawler explains itself to those it visits.
+    #[arg(
+        id = "contact",
+        long = "crawler-contact",
+        env = "MCP_REGISTRY_CRAWLER_CONTACT",
+        value_name = "URL",
+        value_parser = parse::contact
+    )]
+    pub url: Option<String>,
+}
+
 /// How strangers' hosts are reached.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Crawler")]
@@ -176,9 +191,9 @@ pub struct CrawlerArguments {
         value_parser = parse::own_host
     )]
     pub own_hosts: Vec<String>,
-    /// Where the crawler explains itself to those it visits.
-    #[arg(long = "crawler-contact", env = "MCP_REGISTRY_CRAWLER_CONTACT", value_name = "URL", value_parser = parse::contact)]
-    pub contact: Option<String>,
+    /// How it names itself.
+    #[command(flatten)]
+    pub contact: ContactArguments,
     /// The DNS servers that say where hosts are and what TXT records they have, as in 10.0.0.53 or 10.0.0.53:5353; by default the
     /// system's.
     #[arg(

@@ -3,7 +3,7 @@
 use clap::{Args, Subcommand};
 use crawler::upstream::Address;
 
-use super::{CrawlerArguments, LogArguments, StorageArguments};
+use super::{ContactArguments, LogArguments, StorageArguments};
 
 /// `cardinal upstreams`.
 #[derive(Debug, Clone, Args)]
@@ -62,7 +62,7 @@ pub enum Action {
         full: bool,
         /// How the client names itself.
         #[command(flatten)]
-        crawler: Box<CrawlerArguments>,
+        contact: ContactArguments,
     },
 }
 

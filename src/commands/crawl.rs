@@ -53,7 +53,7 @@ pub fn config(arguments: &CrawlerArguments) -> crawler::Config {
             connect_to: arguments.connect_to.clone(),
             ca_file: arguments.ca_file.clone(),
             allow_networks: arguments.allow_networks.clone(),
-            user_agent: user_agent(arguments.contact.as_deref()),
+            user_agent: user_agent(arguments.contact.url.as_deref()),
             dns: arguments.dns_resolvers.clone(),
             ..Policy::default()
         },

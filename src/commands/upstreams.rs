@@ -11,7 +11,7 @@ use registry_core::store::{PgConnection, PgPool};
 use serde_json::{Value, json};
 
 use super::crawl;
-use crate::arguments::CrawlerArguments;
+use crate::arguments::ContactArguments;
 use crate::arguments::upstreams::{Action, UpstreamsArguments};
 use crate::database::{Database, Purpose};
 use crate::log;
@@ -26,8 +26,8 @@ pub async fn upstreams(arguments: UpstreamsArguments) -> anyhow::Result<ExitCode
 }
 
 /// What follows upstreams, naming itself as the crawler does.
-pub fn puller(crawler: &CrawlerArguments, pool: PgPool, clock: SharedClock) -> Puller {
-    let user_agent = crawl::config(crawler).policy.user_agent;
+pub fn puller(contact: &ContactArguments, pool: PgPool, clock: SharedClock) -> Puller {
+    let user_agent = crawl::user_agent(contact.url.as_deref());
     Puller::new(pool, clock, Settings { user_agent, ..Settings::default() })
 }
 
@@ -44,13 +44,13 @@ async fn act(arguments: &UpstreamsArguments, pool: &PgPool) -> anyhow::Result<Ex
             println!("`{name}` is no longer followed; what came from it stays as it is");
             Ok(ExitCode::SUCCESS)
         }
-        Action::Pull { name, full, crawler } => {
+        Action::Pull { name, full, contact } => {
             let names = match name {
                 Some(name) => vec![name.clone()],
                 None => upstreams::list(&mut conn).await?.into_iter().map(|row| row.name).collect(),
             };
             drop(conn);
-            let puller = puller(crawler, pool.clone(), Arc::new(SystemClock));
+            let puller = puller(contact, pool.clone(), Arc::new(SystemClock));
             pull(&puller, &names, Asked { full: *full }).await
         }
     }

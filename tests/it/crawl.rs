@@ -42,7 +42,7 @@ impl Web {
     pub fn config(&self) -> Config {
         Config {
             policy: Policy {
-                first_byte_timeout: Duration::from_millis(1500),
+                first_byte_timeout: Duration::from_millis(3000),
                 total_timeout: Duration::from_secs(3),
                 ..self.hosts.policy()
             },

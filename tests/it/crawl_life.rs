@@ -3,6 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use registry_core::card::origin::Origin;
 use registry_core::clock::Clock;
+use registry_core::extensions::EVIDENCE;
 use registry_core::listing::{Listing, Status, StatusChange};
 use registry_core::server::Upstream;
 use registry_core::server_json::{Remote, ServerJson};
@@ -27,7 +28,7 @@ impl Web {
         listings.remove(0)
     }
 
-    async fn status(&self, name: &str) -> Status {
+    pub(crate) async fn status(&self, name: &str) -> Status {
         self.one(name).await.standing.status
     }
 
@@ -390,6 +391,32 @@ async fn an_upstream_registry_and_the_endpoint_together_are_the_strongest_proof(
     web.wait(1);
     assert_eq!(listed(&web.crawl("acme.com").await), ["com.acme/tides added"]);
     assert_eq!(web.status(name).await, Status::Deleted);
+}
+
+#[tokio::test]
+async fn a_registry_whose_word_proves_nothing_neither_lifts_nor_covers_a_card() {
+    let web = Web::start().await;
+    let claim = [(EVIDENCE, Some(json!({ "level": "claimed" })))];
+    let server = ServerJson {
+        name: TIDES.into(),
+        description: "Synced".into(),
+        version: "5.0.0".into(),
+        remotes: vec![Remote { kind: "streamable-http".into(), url: MCP.into(), ..Remote::default() }],
+        ..ServerJson::default()
+    };
+    let standing = registry_core::listing::Standing {
+        is_latest: true,
+        ..registry_core::listing::Standing::published(web.clock.now())
+    };
+    let upstream = Upstream { server, standing };
+    web.change(TIDES, |server| _ = server.sync_with(&upstream, &claim)).await;
+    serve(&web.hosts, "acme.com", CARD, &card(TIDES, MCP));
+    assert_eq!(listed(&web.crawl("acme.com").await), ["com.acme/tides added"]);
+    let versions = web.listings(TIDES).await;
+    let latest: Vec<_> = versions.iter().filter(|l| l.standing.is_latest).collect();
+    assert_eq!(latest.len(), 1);
+    assert_eq!(latest[0].version.as_str(), "1.0.0", "its own card says what it is");
+    assert_eq!(level(latest[0]), json!(3), "and no registry that proves nothing makes that any surer");
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@ use chrono::TimeDelta;
 use crawler::{Config, Crawler};
 use registry_core::card::origin::Origin;
 use registry_core::clock::{Clock, SystemClock};
+use registry_core::listing::Status;
 use registry_core::store::{fetches, hosts, origins};
 
 use crate::crawl::{CARD, CARD_JSON, CATALOG, Web, card, catalog, listed, serve};
@@ -141,4 +142,92 @@ async fn both_requests_are_written_down_where_the_first_is_not_acceptable() {
     let statuses: Vec<_> =
         written.iter().rev().filter(|fetch| fetch.url.ends_with(CARD)).map(|fetch| fetch.status).collect();
     assert_eq!(statuses, [Some(406), Some(200)]);
+}
+
+#[tokio::test]
+async fn whoever_is_removed_is_not_listed_through_others_either() {
+    let web = Web::start().await;
+    serve(&web.hosts, "acme.com", CATALOG, &catalog(&["https://lent.net/card.json"]));
+    serve(&web.hosts, "lent.net", "/card.json", &card("net.lent/tides", "https://lent.net/mcp"));
+    assert_eq!(listed(&web.crawl("acme.com").await), ["net.lent/tides added"]);
+    let pool = web.database.pool();
+    let quiet = origin("lent.net");
+    let mut conn = pool.acquire().await.expect("a connection");
+    origins::add(&mut conn, &quiet, "test", web.clock.now()).await.expect("added");
+    origins::remove(&mut conn, &quiet, "test", web.clock.now()).await.expect("removed");
+    drop(conn);
+    let names = crawler::withdraw_origin(&pool, &quiet, "not wanted", "test", web.clock.now()).await;
+    assert_eq!(names.expect("withdrawn").len(), 1);
+    assert_eq!(web.status("net.lent/tides").await, Status::Deleted);
+    let before = web.hosts.paths("lent.net").len();
+    // The time over which one's own hosts are believed to be wanted.
+    web.clock.advance(TimeDelta::minutes(1));
+    let report = web.crawl("acme.com").await;
+    assert!(report.to_string().contains("`lent.net` is not crawled"), "{report}");
+    assert_eq!(web.hosts.paths("lent.net").len(), before);
+    assert_eq!(web.status("net.lent/tides").await, Status::Deleted);
+}
+
+#[tokio::test]
+async fn an_endpoint_that_is_not_to_be_crawled_is_not_listed_by_another_document_either() {
+    let web = Web::start().await;
+    serve(&web.hosts, "acme.com", CARD, &card("com.acme/tides", "https://acme.com/mcp"));
+    serve(&web.hosts, "acme.com", CARD_JSON, &card("com.acme/open", "https://acme.com/open/mcp"));
+    let out = serde_json::json!({ "mcp_version": "2025-06-18", "name": "Tides", "endpoint": "https://acme.com/mcp", "crawl": false });
+    serve(&web.hosts, "acme.com", "/.well-known/mcp-server", &out);
+    let report = web.crawl("acme.com").await;
+    assert_eq!(listed(&report), ["com.acme/open added"], "{report}");
+    assert!(report.to_string().contains("says `crawl: false` of it"), "{report}");
+}
+
+#[tokio::test]
+async fn an_opt_out_holds_at_every_later_visit_and_ends_what_was_listed() {
+    let web = Web::start().await;
+    let pool = web.database.pool();
+    let mut conn = pool.acquire().await.expect("a connection");
+    let robots =
+        "User-agent: *\nDisallow: /\nAllow: /.well-known/mcp-server$\nAllow: /.well-known/mcp-server-card$";
+    web.hosts.serve("shy.net", "/robots.txt", Document::text(robots));
+    web.hosts.serve("mcp.shy.net", "/robots.txt", Document::text("User-agent: *\nDisallow: /"));
+    serve(&web.hosts, "shy.net", CARD, &card("net.shy/tides", "https://shy.net/mcp"));
+    origins::add(&mut conn, &origin("shy.net"), "test", web.clock.now()).await.expect("added");
+    let crawler = web.crawler_with(Config { schedule: "0 0 0 1 1 *".to_owned(), ..web.config() });
+    let visit = async || {
+        is_due(&web, "shy.net").await;
+        round(&web, &crawler, "shy.net").await;
+        let status = web.status("net.shy/tides").await;
+        web.clock.advance(TimeDelta::hours(25));
+        status
+    };
+    assert_eq!(visit().await, Status::Active);
+    let out = serde_json::json!({ "mcp_version": "2025-06-18", "name": "Tides", "endpoint": "https://shy.net/mcp", "crawl": false });
+    serve(&web.hosts, "shy.net", "/.well-known/mcp-server", &out);
+    web.clock.advance(TimeDelta::days(30));
+    for _ in 0..3 {
+        assert_eq!(visit().await, Status::Deleted);
+    }
+}
+
+#[tokio::test]
+async fn what_is_gone_for_good_is_left_alone_for_long_and_so_is_what_is_not_beside_an_endpoint() {
+    let web = Web::start().await;
+    stranger(&web, "gone.net");
+    let robots = "User-agent: *\nDisallow: /\nAllow: /.well-known/mcp-server-card$\nAllow: /mcp/";
+    web.hosts.serve("gone.net", "/robots.txt", Document::text(robots));
+    let pool = web.database.pool();
+    let mut conn = pool.acquire().await.expect("a connection");
+    origins::add(&mut conn, &origin("gone.net"), "test", web.clock.now()).await.expect("added");
+    let crawler = web.crawler_with(Config { schedule: "0 0 0 1 1 *".to_owned(), ..web.config() });
+    round(&web, &crawler, "gone.net").await;
+    let beside = count(&web, "gone.net", "/mcp/server-card");
+    assert_eq!((beside, count(&web, "gone.net", "/mcp/server-card.json")), (1, 1));
+    web.hosts.serve("gone.net", CARD, Document::status(410));
+    for (days, asked) in [(2, 2), (2, 2), (30, 2), (60, 3)] {
+        web.clock.advance(TimeDelta::days(days));
+        is_due(&web, "gone.net").await;
+        round(&web, &crawler, "gone.net").await;
+        assert_eq!(count(&web, "gone.net", CARD), asked, "after {days} days more");
+    }
+    assert_eq!(web.status("net.gone/tides").await, Status::Deleted);
+    assert!(count(&web, "gone.net", "/mcp/server-card") <= 3, "once, after a day or a week, after a month");
 }

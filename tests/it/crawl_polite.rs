@@ -7,11 +7,12 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crawler::{Config, Crawler, State};
 use registry_core::clock::Clock;
 use registry_core::outbound::Policy;
+use registry_core::store::findings::Outcome;
 use registry_core::store::hosts::{self, A_DAY, FIRST_DAY, Reserved, Turn};
 use registry_core::store::{PgPool, fetches, origins};
 use tokio_util::sync::CancellationToken;
 
-use crate::crawl::{CARD, CATALOG, Web, card, serve};
+use crate::crawl::{CARD, CATALOG, Web, card, catalog, serve};
 use crate::harness::host::Document;
 
 fn now() -> DateTime<Utc> {
@@ -243,4 +244,54 @@ async fn a_robots_txt_that_hangs_or_is_nonsense_is_asked_for_once_a_visit() {
         assert_eq!(web.hosts.paths(host), ["/robots.txt"], "and nothing else");
         assert!(web.names().await.is_empty());
     }
+}
+
+#[tokio::test]
+async fn a_catalog_larger_than_a_visit_is_read_on_at_the_next_ones() {
+    const CARDS: usize = 8;
+    let web = Web::start().await;
+    let robots = "User-agent: *\nDisallow: /\nAllow: /.well-known/ai-catalog.json$\nAllow: /cards/";
+    web.hosts.serve("large.net", "/robots.txt", Document::text(robots));
+    web.hosts.serve("mcp.large.net", "/robots.txt", Document::text("User-agent: *\nDisallow: /"));
+    let urls: Vec<String> = (0..CARDS).map(|n| format!("https://large.net/cards/{n}.json")).collect();
+    let urls: Vec<&str> = urls.iter().map(String::as_str).collect();
+    serve(&web.hosts, "large.net", CATALOG, &catalog(&urls));
+    for n in 0..CARDS {
+        let (name, endpoint) = (format!("net.large/s{n:02}"), format!("https://large.net/{n}/mcp"));
+        serve(&web.hosts, "large.net", &format!("/cards/{n}.json"), &card(&name, &endpoint));
+    }
+    // Its first day is over, and most of today's requests are made.
+    sqlx::query("INSERT INTO sites (site, first_at, day, spent) VALUES ('large.net', $1, $2, 15)")
+        .bind(web.clock.now() - TimeDelta::days(9))
+        .bind(web.clock.now().date_naive())
+        .execute(&web.database.pool())
+        .await
+        .expect("inserted");
+    let mut conn = web.database.pool().acquire().await.expect("a connection");
+    let large = "large.net".parse().expect("a domain");
+    origins::add(&mut conn, &large, "test", web.clock.now()).await.expect("added");
+    drop(conn);
+    let crawler = web.crawler_with(Config { schedule: "0 0 0 1 1 *".to_owned(), ..web.config() });
+    let mut listed = Vec::new();
+    for _ in 0..2 {
+        round(&web, &crawler, "large.net").await;
+        let mut count = 0;
+        for n in 0..CARDS {
+            count += web.listings(&format!("net.large/s{n:02}")).await.len();
+        }
+        listed.push(count);
+        // What was read is still fresh.
+        web.clock.advance(TimeDelta::hours(23));
+        sqlx::query("UPDATE origins SET due_at = $1")
+            .bind(web.clock.now())
+            .execute(&web.database.pool())
+            .await
+            .expect("updated");
+    }
+    assert!((1..CARDS).contains(&listed[0]) && listed[1] == CARDS, "{listed:?}");
+    let read = web.hosts.paths("large.net");
+    let cards = read.iter().filter(|path| path.starts_with("/cards/")).count();
+    assert_eq!(cards, CARDS, "none is asked for twice: {read:?}");
+    let rest = web.findings("large.net").await;
+    assert!(rest.iter().all(|finding| finding.outcome != Outcome::Skipped), "nothing is left: {rest:?}");
 }

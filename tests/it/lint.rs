@@ -278,7 +278,7 @@ async fn the_command_line_tells_file_place_rule_and_what_to_do() {
         the remote `https://acme.com/mcp` is on `acme.com`, which does not confirm what `bank.com` says of it; serve the same card at `https://acme.com/mcp/server-card`, or list this document in `https://acme.com/.well-known/ai-catalog.json`
         made up, since it is not there: version
     --- stderr
-    found 2 errors
+    found 2 errors; 1 held
     ");
     hosts.serve("acme.com", CARD, served_card("com.acme/tides", "https://acme.com/mcp"));
     insta::assert_snapshot!(types(&hosts, &folder, "acme.com", false).await, @r"
@@ -299,4 +299,72 @@ async fn the_command_line_tells_file_place_rule_and_what_to_do() {
     ");
     let json = types(&hosts, &folder, URL, true).await;
     assert!(json.starts_with("exit 0\n--- stdout\n{") && json.contains("\"server\": {"), "{json}");
+}
+
+#[tokio::test]
+async fn a_site_is_looked_at_as_a_visit_looks_at_it() {
+    let hosts = Hosts::start().await;
+    let listed = |report: &LintReport| outcomes(report).iter().any(|told| told.starts_with("listed "));
+    // One place that leads astray, or that robots.txt closes, says nothing of the others.
+    hosts.redirect("acme.com", CATALOG, "http://acme.com/catalog.json");
+    hosts.serve("acme.com", CARD, served_card("com.acme/weather", "https://acme.com/mcp"));
+    let report = check(&hosts, "https://acme.com").await;
+    assert!(listed(&report) && rules(&report).contains(&"H2"), "{report:#?}");
+    let robots = format!("User-agent: *\nDisallow: {CATALOG}\n");
+    hosts.serve("closed.com", "/robots.txt", Document::text(&robots));
+    hosts.serve("closed.com", CARD, served_card("com.closed/weather", "https://closed.com/mcp"));
+    let report = check(&hosts, "https://closed.com").await;
+    assert!(listed(&report) && !rules(&report).contains(&"H13"), "{report:#?}");
+    // What the home page names, what lies at rarer places, and what wants another `Accept`.
+    let page = Document::new("text/html", "<html><body>Hello</body></html>");
+    let link = "<https://linked.com/c.json>; rel=\"mcp-server-card\"";
+    hosts.serve("linked.com", "/", page.with_header("link", link));
+    hosts.serve("linked.com", "/c.json", served_card("com.linked/weather", "https://linked.com/mcp"));
+    hosts.serve("rare.com", "/.well-known/mcp", served_card("com.rare/weather", "https://rare.com/mcp"));
+    hosts.respond("picky.com", CARD, |request| match request.header("accept") {
+        Some("*/*") => served_card("com.picky/weather", "https://picky.com/mcp"),
+        _ => Document::status(406),
+    });
+    hosts.serve("mcp.apex.com", CARD, served_card("com.apex.mcp/weather", "https://mcp.apex.com/mcp"));
+    for site in ["linked.com", "rare.com", "picky.com", "apex.com"] {
+        let report = check(&hosts, &format!("https://{site}")).await;
+        assert!(listed(&report), "{site}: {report:#?}");
+    }
+    hosts.redirect("moved.com", "/", "https://www.moved.com/");
+    hosts.serve("www.moved.com", CARD, served_card("com.moved.www/weather", "https://www.moved.com/mcp"));
+    let page = Document::new("text/html", "<html></html>");
+    let link = "<https://cdn.org/card.json>; rel=\"mcp-server-card\"";
+    hosts.serve("lends.com", "/", page.with_header("link", link));
+    hosts.serve("cdn.org", "/card.json", served_card("com.lends/weather", "https://lends.com/mcp"));
+    for site in ["moved.com", "lends.com"] {
+        let report = check(&hosts, &format!("https://{site}")).await;
+        assert!(listed(&report), "{site}: {report:#?}");
+    }
+    let out = json!({ "mcp_version": "2025-06-18", "name": "Tides", "endpoint": "https://shy.com/mcp", "crawl": false });
+    hosts.serve("shy.com", CARD, served_card("com.shy/weather", "https://shy.com/mcp"));
+    hosts.serve("shy.com", "/.well-known/mcp-server", Document::json(&out));
+    let report = check(&hosts, "https://shy.com").await;
+    assert!(!listed(&report) && !report.valid, "{report:#?}");
+    hosts.serve("paid.com", CARD, Document::status(402));
+    let report = check(&hosts, "https://paid.com").await;
+    assert_eq!(rules(&report), ["H3"], "{report:#?}");
+}
+
+#[tokio::test]
+async fn one_endpoint_is_listed_once_by_the_card_beside_it() {
+    let hosts = Hosts::start().await;
+    hosts.serve("acme.com", CARD, served_card("com.acme/weather", "https://acme.com/mcp"));
+    hosts.serve("acme.com", "/mcp/server-card", served_card("com.acme/own", "https://acme.com/mcp"));
+    let report = check(&hosts, "https://acme.com").await;
+    assert_eq!(outcomes(&report), ["skipped com.acme/weather", "listed com.acme/own"], "{report:#?}");
+}
+
+#[tokio::test]
+async fn what_would_not_be_listed_is_not_fine() {
+    let hosts = Hosts::start().await;
+    let stray = served_card("com.acme/weather", "https://elsewhere.org/mcp");
+    hosts.serve("acme.com", CARD, stray);
+    let report = check(&hosts, URL).await;
+    assert_eq!(outcomes(&report), ["held com.acme/weather"]);
+    assert!(!report.valid && report.errors == 0, "{report:#?}");
 }

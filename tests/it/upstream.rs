@@ -298,6 +298,53 @@ async fn what_was_published_here_stays_ours_and_the_first_upstream_has_the_word(
 }
 
 #[tokio::test]
+async fn the_official_registry_has_the_word_whoever_was_added_first() {
+    let here = Here::start().await;
+    let (any, official) = (Fake::start().await, Fake::start().await);
+    any.put(entry("com.example/a", "5.0.0", "2026-11-20T00:00:00Z"));
+    any.put(entry("com.example/a", "1.2.0", "2026-11-20T00:00:00Z"));
+    official.put(entry("com.example/a", "1.2.0", "2026-11-01T00:00:00Z"));
+    here.add("any", &any, false).await;
+    here.add("official", &official, true).await;
+    here.pull("any").await;
+    let pulled = here.pull("official").await;
+    assert_eq!((pulled.summary.kept, pulled.summary.changed), (0, 1), "{}", pulled.detail);
+    let latest = here.listings("com.example/a").await.into_iter().find(|l| l.standing.is_latest);
+    let latest = latest.expect("a latest version");
+    assert_eq!(latest.version.as_str(), "1.2.0");
+    let evidence = member(&latest.extensions, EVIDENCE).expect("evidence");
+    assert_eq!(evidence["level"], "registry");
+    any.put(entry("com.example/a", "6.0.0", "2026-11-25T12:30:00Z"));
+    here.clock.advance(TimeDelta::hours(1));
+    let pulled = here.pull("any").await;
+    assert_eq!((pulled.summary.added, pulled.summary.kept > 0), (0, true), "{}", pulled.detail);
+}
+
+#[tokio::test]
+async fn keys_in_entries_of_others_are_not_handed_on() {
+    const LEAK: &str = "ghp_16C7e42F292c6912E7710c838347Ae178B4a";
+    let here = Here::start().await;
+    let fake = Fake::start().await;
+    let mut leaking = entry("com.example/pypi-package-search-mcp-v2", "1.0.0", "2026-11-01T00:00:00Z");
+    leaking["server"]["description"] = format!("Send {LEAK} along").into();
+    leaking["server"]["remotes"] = serde_json::json!([{
+        "type": "streamable-http", "url": "https://mcp.example.com/mcp",
+        "headers": [{ "name": "Authorization", "value": format!("Bearer {LEAK}") }, { "name": "X-Units", "value": "metric" }],
+    }]);
+    leaking["_meta"]["io.modelcontextprotocol.registry/official"]["statusMessage"] = LEAK.into();
+    fake.put(leaking);
+    here.add("one", &fake, false).await;
+    assert_eq!(here.pull("one").await.summary.added, 1);
+    let listing = here.one("com.example/pypi-package-search-mcp-v2").await;
+    assert!(
+        !listing.document.contains("ghp_") && listing.document.contains("metric"),
+        "{}",
+        listing.document
+    );
+    assert!(listing.standing.status_message.is_none_or(|message| !message.contains("ghp_")));
+}
+
+#[tokio::test]
 async fn what_a_complete_full_walk_does_not_meet_is_withdrawn_and_comes_back_with_its_entry() {
     let here = Here::start().await;
     let fake = Fake::start().await;

@@ -4,7 +4,8 @@
 //! - *Looked for in vain* (404 or the like, a document that no longer describes it or cannot be read, a catalog that no longer
 //!   lists it): the finding is `stale` since then, the listing stays and says so (`missingSince`). After three such visits over at
 //!   least 72 hours the listing is withdrawn.
-//! - *Not to be read* (robots.txt, `crawl: false`): `stale` for as long as that lasts; nothing is withdrawn for it.
+//! - *Not to be read* (robots.txt): `stale` for as long as that lasts; nothing is withdrawn for it.
+//! - *Opted out* (`crawl: false` of its endpoint): withdrawn at once.
 //! - *Gone* (410), *renamed* (its endpoint is listed under another name), *unproved* (the host no longer may give the name, or
 //!   the catalog that lent it no longer lists the document): withdrawn at once, as far as every proof was looked at.
 //! - *Elsewhere*: another origin lists the name, so it is no longer this one's to keep.
@@ -18,6 +19,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use registry_core::card::site;
 use registry_core::card::text::shorten;
 use registry_core::store::findings::{Finding, Missing, Outcome};
+
+use url::Url;
 
 use crate::visit::{Asked, State, Visited};
 
@@ -38,6 +41,10 @@ pub(crate) struct Sights<'a> {
     /// Documents that cannot be read as a whole, and why.
     broken: HashMap<&'a str, &'a str>,
     is_cut: bool,
+    /// Endpoints that are not to be crawled.
+    opted_out: &'a HashSet<String>,
+    /// What the visit left to the next ones.
+    left: &'a HashSet<Url>,
     /// What the visit says now.
     now: &'a [Finding],
     listed: HashSet<&'a str>,
@@ -82,6 +89,8 @@ impl<'a> Sights<'a> {
             aliases,
             broken: broken.map(|note| (note.url.as_str(), note.reason.as_str())).collect(),
             is_cut: visited.is_cut,
+            opted_out: &visited.opted_out,
+            left: &visited.left,
             now,
             listed: HashSet::new(),
             renamed: HashMap::new(),
@@ -104,11 +113,22 @@ impl<'a> Sights<'a> {
         self.asked.get(url).or_else(alias).copied()
     }
 
+    /// Whether it was left to the next visits, or asked under another address that was.
+    fn is_left(&self, url: &str) -> bool {
+        let is = |url: &str| Url::parse(url).is_ok_and(|url| self.left.contains(&url));
+        self.is_cut && (is(url) || self.aliases.get(url).is_some_and(|alias| is(alias)))
+    }
+
     fn is_known(&self, url: &str) -> bool {
         self.aliases.contains_key(url)
     }
 
     fn sight(&self, old: &Finding) -> Sight {
+        if let Some(endpoint) = old.endpoints.iter().find(|endpoint| self.opted_out.contains(*endpoint)) {
+            return Sight::Over(format!(
+                "a document of its site says `crawl: false` of `{endpoint}`; say `true` or leave it out and the listing returns by itself"
+            ));
+        }
         let Some(asked) = self.asked(&old.url) else { return self.unasked(old) };
         let detail = || asked.detail.clone().unwrap_or_else(|| "it is not there".to_owned());
         match asked.state {
@@ -165,14 +185,14 @@ impl<'a> Sights<'a> {
 
     /// The document was not asked for: what led to it leads there no more, or was not looked at.
     fn unasked(&self, old: &Finding) -> Sight {
-        if self.is_cut {
+        if self.is_left(&old.url) {
             return Sight::Unknown;
         }
         let mut vain = None;
         for catalog in proofs(old, "listed-by") {
             let Some(asked) = self.asked(catalog) else {
                 // Another origin's catalog is read when that origin is visited.
-                if self.is_known(catalog) {
+                if self.is_known(catalog) || self.is_left(catalog) {
                     return Sight::Unknown;
                 }
                 continue;

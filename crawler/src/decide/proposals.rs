@@ -16,12 +16,16 @@ use url::Url;
 /// How many catalogs are kept as evidence for one card.
 const MAX_CATALOGS: usize = 20;
 
-/// What every card asks for, the most believed first; in the order of the visit where they are equal.
+/// What every card asks for, the most believed first; where they are equal, by their documents' addresses and as they stand there, so that
+/// it does not matter in which order a visit came by them.
 pub(crate) fn proposals(visited: &Visited, testimony: &Testimony, at: DateTime<Utc>) -> Vec<Proposal> {
     let beside = Beside::of(visited);
     let propose = |(number, card): (usize, &Card)| propose(visited, testimony, &beside, number, card, at);
     let mut proposals: Vec<Proposal> = visited.cards.iter().enumerate().map(propose).collect();
-    proposals.sort_by_key(|proposal| (proposal.rank, proposal.card));
+    let document = |proposal: &Proposal| visited.documents[visited.cards[proposal.card].document].at();
+    proposals.sort_by(|a, b| {
+        a.rank.cmp(&b.rank).then_with(|| document(a).cmp(document(b))).then_with(|| a.card.cmp(&b.card))
+    });
     proposals
 }
 
@@ -74,7 +78,8 @@ fn propose(
     let endorsed = kept.iter().filter(|item| item.what == "endorsed-by");
     claim.evidence.extend(card.trust.endorsements.iter().chain(endorsed).cloned());
     let version = card.mapped.server.version.clone();
-    let catalogs = if card.is_inline { vec![document.at().clone()] } else { document.listed_by.clone() };
+    let mut catalogs = if card.is_inline { vec![document.at().clone()] } else { document.listed_by.clone() };
+    catalogs.sort_unstable();
     let identifier = card.entry.as_ref().map(|entry| entry.identifier.clone()).filter(|id| !id.is_empty());
     let obstacle = unusable.or(proof);
     Proposal {
@@ -117,6 +122,8 @@ fn listed_by(card: &Card, document: &Document, testimony: &Testimony) -> Vec<Url
             catalogs.push(catalog.clone());
         }
     }
+    // In whatever order a visit came by them, they are the same evidence.
+    catalogs.sort_unstable();
     catalogs
 }
 

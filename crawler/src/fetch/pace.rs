@@ -53,7 +53,12 @@ struct Times {
     next: Option<DateTime<Utc>>,
     paused_until: Option<DateTime<Utc>>,
     failures: i32,
+    /// Whether it was removed from the origins, and until when that is believed; only of hosts that have no turns.
+    is_unwanted: Option<(bool, DateTime<Utc>)>,
 }
+
+/// How long it is believed that a host of one's own is to be crawled.
+const WANTED: TimeDelta = TimeDelta::seconds(2);
 
 /// How many hosts are remembered before those nobody asks are forgotten.
 const MANY: usize = 10_000;
@@ -93,7 +98,8 @@ impl Paces {
             return Ok(Err(paused(host, until)));
         }
         if place.interval.is_zero() {
-            return Ok(Ok(turn));
+            let is_wanted = !self.is_unwanted(&known, host, turns, now).await?;
+            return Ok(if is_wanted { Ok(turn) } else { Err(unwanted(host)) });
         }
         let interval = TimeDelta::from_std(place.interval).unwrap_or(TimeDelta::days(1));
         let reserved = match turns {
@@ -128,14 +134,27 @@ impl Paces {
                     place.site
                 ))));
             }
-            Reserved::Unwanted => {
-                return Ok(Err(Asked::Disallowed(format!(
-                    "`{host}` is not crawled: its owner or the operator does not want it to be"
-                ))));
-            }
+            Reserved::Unwanted => return Ok(Err(unwanted(host))),
         };
         tokio::time::sleep((at - now).to_std().unwrap_or_default()).await;
         Ok(Ok(turn))
+    }
+
+    /// Whether one of one's own hosts was removed from the origins.
+    async fn is_unwanted(
+        &self,
+        known: &Host,
+        host: &str,
+        turns: &Turns,
+        now: DateTime<Utc>,
+    ) -> Result<bool, StoreError> {
+        let Turns::Shared { pool, .. } = turns else { return Ok(false) };
+        if let Some((is_unwanted, _)) = lock(&known.times).is_unwanted.filter(|(_, until)| *until > now) {
+            return Ok(is_unwanted);
+        }
+        let is_unwanted = hosts::is_unwanted(&mut *pool.acquire().await?, host).await?;
+        lock(&known.times).is_unwanted = Some((is_unwanted, now + WANTED));
+        Ok(is_unwanted)
     }
 
     /// What an answer's status says of the host: left alone as long as it asks for, and the longer the oftener it fails.
@@ -180,6 +199,10 @@ impl Paces {
         }
         hosts.entry(host.to_owned()).or_default().clone()
     }
+}
+
+fn unwanted(host: &str) -> Asked {
+    Asked::Disallowed(format!("`{host}` is not crawled: its owner or the operator does not want it to be"))
 }
 
 fn paused(host: &str, until: DateTime<Utc>) -> Asked {

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasher, RandomState};
 
 use chrono::{DateTime, TimeDelta, Utc};
+use registry_core::card::address;
 use registry_core::clock::SharedClock;
 use registry_core::digest::Digest;
 use registry_core::extensions::EVIDENCE;
@@ -11,7 +12,7 @@ use registry_core::listing::{Source, Standing, Status};
 use registry_core::name::ServerName;
 use registry_core::server::{Held, MAX_VERSIONS, Observed, Refused, Server, Upstream};
 use registry_core::server_json::ServerJson;
-use registry_core::store::{self, PgPool, StoreError, ledger, servers, upstreams};
+use registry_core::store::{self, PgPool, StoreError, ledger, servers, upstreams, vouchers};
 use registry_core::version::ServerVersion;
 
 use super::claimed::Claimed;
@@ -54,9 +55,13 @@ struct Batch<'a> {
     touched: HashSet<usize>,
     taken: Taken,
     tie: Tie,
+    testimony: Testimony,
     outcome: Outcome,
     writer: &'a mut Writer,
 }
+
+/// What the official registry says of names that others decide about here: where their latest versions run, nowhere where there is none.
+type Testimony = HashMap<ServerName, Vec<String>>;
 
 impl Writer {
     pub(super) fn new(pool: &PgPool, clock: SharedClock, actor: String) -> Self {
@@ -101,13 +106,15 @@ impl Writer {
             None => Tie::default(),
         };
         let held = servers.iter().map(latest).collect();
-        let (mentions, touched) = (HashMap::new(), HashSet::new());
-        let mut batch = Batch { servers, held, mentions, touched, taken, tie, outcome, writer: self };
+        let (mentions, touched, testimony) = (HashMap::new(), HashSet::new(), Testimony::new());
+        let mut batch =
+            Batch { servers, held, mentions, touched, taken, tie, testimony, outcome, writer: self };
         for (place, entry) in entries {
             batch.take(place, entry);
         }
         batch.decide();
-        let Batch { servers, mut outcome, .. } = batch;
+        let Batch { servers, testimony, mut outcome, .. } = batch;
+        hear(&mut tx, testimony, self.clock.now()).await?;
         outcome.lost = !self.save(tx, servers, Some(&notes)).await?;
         Ok(outcome)
     }
@@ -233,8 +240,7 @@ impl Batch<'_> {
     }
 
     fn carry(&mut self, number: usize, place: Place, entry: Entry, claimed: &Claimed) {
-        let upstream = self.writer.follow.as_ref().map(|follow| follow.held.row.id);
-        if upstream.is_some_and(|id| self.tie.is_others(&entry.name, id)) {
+        if self.writer.follow.is_some() && self.tie.is_others(&entry.name) {
             self.outcome.kept += 1;
             return;
         }
@@ -252,15 +258,21 @@ impl Batch<'_> {
             standing.updated_at = standing.updated_at.max(now);
             standing.status_changed_at = standing.status_changed_at.max(now);
         }
-        let stale = held.is_some_and(|held| standing.updated_at < held.standing.updated_at);
-        let newer = held.is_none_or(|held| standing.updated_at > held.standing.updated_at);
+        // What was only claimed is no word against it.
+        let is_word = |held: &&Held| !(self.is_official() && held.is_mere_claim());
+        let word = held.filter(is_word);
+        let stale = word.is_some_and(|held| standing.updated_at < held.standing.updated_at);
+        let newer = word.is_none_or(|held| standing.updated_at > held.standing.updated_at);
         if let Some(held) = held.filter(|_| !claimed.has_times()) {
             date(&mut standing, held, &entry.server, now);
+        }
+        let known = held.map(|held| held.extensions.clone());
+        if !Source::Synced.may_change(server.source) {
+            self.hear(&entry, &standing, claimed);
         }
         if stale || (self.writer.again(&entry) && !newer) {
             return self.pass(number);
         }
-        let known = held.map(|held| held.extensions.clone());
         let evidence = self
             .writer
             .follow
@@ -283,6 +295,21 @@ impl Batch<'_> {
             }
         }
         self.mentions.entry(number).or_default().push((entry.version, claimed.is_latest));
+    }
+
+    /// Whether the source is the official registry.
+    fn is_official(&self) -> bool {
+        self.writer.follow.as_ref().is_some_and(|follow| follow.held.row.official)
+    }
+
+    /// Keeps what the official registry says of a name that is not its to change here.
+    fn hear(&mut self, entry: &Entry, standing: &Standing, claimed: &Claimed) {
+        if self.is_official() && claimed.is_latest {
+            let is_there = standing.status != Status::Deleted;
+            let remotes = entry.server.remotes.iter().filter(|_| is_there);
+            let keys = remotes.filter_map(|remote| address::key(&remote.url)).collect();
+            self.testimony.insert(entry.name.clone(), keys);
+        }
     }
 
     /// Whether a version that was withdrawn because it had vanished upstream is there again.
@@ -316,6 +343,23 @@ impl Batch<'_> {
         let (name, version) = (Some(entry.name.to_string()), Some(entry.version.to_string()));
         self.outcome.bad.push((place, Bad { name, version, reason: reason.to_owned() }));
     }
+}
+
+async fn hear(
+    conn: &mut store::PgConnection,
+    testimony: Testimony,
+    at: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    if testimony.is_empty() {
+        return Ok(());
+    }
+    let names: Vec<String> = testimony.keys().map(ToString::to_string).collect();
+    vouchers::forget_registered(conn, &names).await?;
+    let remotes: Vec<(String, String)> = testimony
+        .into_iter()
+        .flat_map(|(name, keys)| keys.into_iter().map(move |key| (name.to_string(), key)))
+        .collect();
+    vouchers::remember_registered(conn, &remotes, at).await
 }
 
 /// Dates a change of which the source does not say when it was made.

@@ -1,6 +1,7 @@
 //! What an upstream claims of a version beside its document: status, times, latest flag; and what that makes of it here.
 
 use chrono::{DateTime, Datelike, SubsecRound, Utc};
+use registry_core::card::secret;
 use registry_core::listing::{Standing, Status};
 use serde_json::Value;
 
@@ -68,7 +69,7 @@ fn message(value: Option<&Value>) -> Result<Option<String>, String> {
         Some(Value::String(text)) if text.contains('\0') => {
             Err("`statusMessage` holds a NUL character".to_owned())
         }
-        Some(Value::String(text)) => Ok(Some(text.clone())),
+        Some(Value::String(text)) => Ok(Some(secret::redact(text))),
         Some(other) => Err(format!("`statusMessage` is {}, not a text", kind(other))),
     }
 }

@@ -1,5 +1,8 @@
 //! One entry of an import, read: a version carried over from another registry, a document to publish, or a bad entry.
 
+use std::borrow::Cow;
+
+use registry_core::card::secret;
 use registry_core::name::ServerName;
 use registry_core::server_json::{ServerJson, lenient, rules, service, shape};
 use registry_core::version::ServerVersion;
@@ -92,6 +95,20 @@ pub(super) fn read(piece: &Piece<'_>, listed: bool) -> Result<Entry, Bad> {
 }
 
 fn carried(document: &Value, official: &Value) -> Result<Entry, String> {
+    // What another registry has accepted is taken as it is, but for a key that somebody pasted: nobody hands that on.
+    let mut document = Cow::Borrowed(document);
+    if secret::holds_keys(&document) {
+        let whole = document.to_mut();
+        // What it is called stays what it is called.
+        let called = ["name", "version"].map(|member| whole.get(member).cloned());
+        secret::redact_texts(whole);
+        for (member, value) in ["name", "version"].into_iter().zip(called) {
+            if let Some(value) = value {
+                whole[member] = value;
+            }
+        }
+    }
+    let document = &*document;
     let server = lenient::read(document).map_err(|error| error.to_string())?;
     let claimed = Claimed::read(official, document)?;
     entry(server, Way::Carried(claimed))

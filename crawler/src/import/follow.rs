@@ -1,6 +1,6 @@
 //! What a walk through an upstream registry notes beside its entries: whose each name is, how far it has come, and the evidence.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use registry_core::evidence::{Evidence, Level};
@@ -67,14 +67,15 @@ fn named_not(bad: &Bad) -> bool {
 /// What was known of a batch's names before it.
 #[derive(Debug, Default)]
 pub(super) struct Tie {
-    owners: HashMap<String, i64>,
+    /// Names on which another upstream has the word.
+    others: HashSet<String>,
     vanished: HashSet<(String, String)>,
 }
 
 impl Tie {
-    /// Whether another upstream, which was added earlier, lists the name.
-    pub(super) fn is_others(&self, name: &ServerName, upstream: i64) -> bool {
-        self.owners.get(name.as_str()).is_some_and(|owner| *owner < upstream)
+    /// Whether another upstream that has the word before this one lists the name.
+    pub(super) fn is_others(&self, name: &ServerName) -> bool {
+        self.others.contains(name.as_str())
     }
 
     /// Whether the version was withdrawn because an upstream no longer listed it.
@@ -91,9 +92,8 @@ impl Follow {
         for entry in upstreams::entries(conn, &names).await? {
             if entry.vanished {
                 tie.vanished.insert((entry.server_name, entry.version));
-            } else {
-                let owner = tie.owners.entry(entry.server_name).or_insert(entry.upstream);
-                *owner = entry.upstream.min(*owner);
+            } else if entry.is_before(&self.held.row) {
+                tie.others.insert(entry.server_name);
             }
         }
         Ok(tie)

@@ -10,11 +10,13 @@ use registry_core::name::ServerName;
 use registry_core::server::{Observed, Server};
 use registry_core::server_json::ServerJson;
 use registry_core::store::findings::Outcome as Kind;
-use registry_core::store::{PgConnection, StoreError, endpoints, findings, ledger, servers, vouchers};
+use registry_core::store::{
+    PgConnection, StoreError, endpoints, findings, ledger, origins, servers, vouchers,
+};
 use url::Url;
 
 use super::Ingest;
-use crate::decide::{Fate, Life, Proposal, Sights, Testimony, World, fates, live, proposals};
+use crate::decide::{Fate, Life, Obstacle, Proposal, Sights, Testimony, World, fates, live, proposals};
 use crate::extensions;
 use crate::visit::Card;
 
@@ -26,7 +28,8 @@ impl Ingest<'_> {
     ) -> Result<Vec<ledger::Entry>, StoreError> {
         let visited = self.visited;
         let testimony = self.testimony(conn).await?;
-        let proposals = proposals(visited, &testimony, self.at);
+        let mut proposals = proposals(visited, &testimony, self.at);
+        self.shun(conn, &mut proposals).await?;
         let world = self.world(conn, &proposals).await?;
         let document =
             |proposal: &Proposal| visited.documents[visited.cards[proposal.card].document].at().to_string();
@@ -48,6 +51,35 @@ impl Ingest<'_> {
         self.end(conn, life, &mut servers).await?;
         servers::save(conn, &servers).await?;
         Ok(servers.iter().flat_map(ledger::entries).collect())
+    }
+
+    /// Leaves out what lies on hosts that were removed from the origins while the visit was under way.
+    async fn shun(&self, conn: &mut PgConnection, proposals: &mut [Proposal]) -> Result<(), StoreError> {
+        let host = |proposal: &Proposal| {
+            let document = self.visited.documents[self.visited.cards[proposal.card].document].at();
+            document.host_str().unwrap_or_default().to_owned()
+        };
+        let above = |host: &str| -> Vec<String> {
+            let names =
+                std::iter::successors(Some(host), |name| name.split_once('.').map(|(_, above)| above));
+            names.map(str::to_owned).collect()
+        };
+        let mut hosts: Vec<String> = proposals.iter().flat_map(|proposal| above(&host(proposal))).collect();
+        hosts.sort_unstable();
+        hosts.dedup();
+        let removed = match hosts.is_empty() {
+            true => return Ok(()),
+            false => origins::removed(conn, &hosts).await?,
+        };
+        for proposal in proposals {
+            let host = host(proposal);
+            if above(&host).iter().any(|name| removed.contains(name)) {
+                let reason =
+                    format!("`{host}` is not crawled: its owner or the operator does not want it to be");
+                proposal.obstacle = Some(Obstacle::Unusable(reason));
+            }
+        }
+        Ok(())
     }
 
     /// What other origins and upstream registries say of these cards.

@@ -10,9 +10,10 @@ use registry_core::store::{
     self, PgConnection, PgPool, StoreError, endpoints, findings, ledger, origins, servers, vouchers,
 };
 
-/// Withdraws every listing that is crawled from an origin alone, with this message; says which names.
+/// Withdraws every listing that is crawled from an origin alone, and what others list by its documents, with this message; says which
+/// names.
 ///
-/// What other origins list too stays, and so does what its owner has published here. Origins that describe one of the names as well
+/// What other origins list by their own documents stays, and so does what its owner has published here. Origins that describe one of the names as well
 /// are made due. The caller sees to it that the origin is not visited again.
 pub async fn withdraw_origin(
     pool: &PgPool,
@@ -25,7 +26,8 @@ pub async fn withdraw_origin(
     origins::lock_writing(&mut tx).await?;
     let Some(id) = origins::id(&mut tx, origin).await? else { return Ok(Vec::new()) };
     let mut before = findings::of_origin(&mut tx, id).await?;
-    let names = own_names(&mut tx, id, &before).await?;
+    let lent = findings::withdraw_on_host(&mut tx, origin.host(), id, message, at).await?;
+    let names = own_names(&mut tx, id, &before, lent).await?;
     let mut held = servers::lock(&mut tx, &names, Source::Crawled).await?;
     held.retain_mut(|server| server.withdraw(message, at) == Observed::Changed);
     for finding in before.iter_mut().filter(|f| matches!(f.outcome, Outcome::Listed | Outcome::Stale)) {
@@ -55,14 +57,17 @@ fn withdrawn(finding: &Finding, message: &str, at: DateTime<Utc>) -> Finding {
     }
 }
 
-/// The names that this origin lists and no other does, in the order in which they are locked.
+/// The names that this origin lists, or others listed by its documents, and that no other origin does, in the order in which they are
+/// locked.
 async fn own_names(
     conn: &mut PgConnection,
     id: i64,
     before: &[Finding],
+    lent: Vec<String>,
 ) -> Result<Vec<ServerName>, StoreError> {
     let listed = before.iter().filter(|f| matches!(f.outcome, Outcome::Listed | Outcome::Stale));
-    let listed: Vec<String> = listed.filter_map(|finding| finding.server_name.clone()).collect();
+    let mut listed: Vec<String> = listed.filter_map(|finding| finding.server_name.clone()).collect();
+    listed.extend(lent);
     let elsewhere = findings::holders(conn, &listed, id).await?;
     let is_own = |name: &&String| !elsewhere.iter().any(|holder| holder.server_name == **name);
     let mut names: Vec<ServerName> =

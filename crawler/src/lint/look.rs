@@ -13,6 +13,7 @@ use url::Url;
 use super::ask::{Asker, header};
 use super::listing::Source;
 use crate::discover::Expects;
+use crate::visit::endpoint_of;
 
 /// How many redirects are followed.
 const MOST_REDIRECTS: usize = 5;
@@ -43,6 +44,13 @@ impl Seen {
         })
     }
 
+    /// The endpoint that the document says is not to be crawled.
+    pub(super) fn opted_out(&self) -> Option<String> {
+        let value = raw::parse(self.body.as_deref()?).ok()?;
+        let says_no = value.get("crawl") == Some(&serde_json::Value::Bool(false));
+        says_no.then(|| endpoint_of(self.body.as_deref()?, &self.hosting.answered)).flatten()
+    }
+
     /// The document as what a server may be listed by; none where it is not there.
     pub(super) fn source<'a>(
         &'a self,
@@ -71,12 +79,18 @@ impl Asker {
         let mut url = asked.clone();
         url.set_fragment(None);
         let mut redirects = Vec::new();
+        let mut accept = accept;
         loop {
             let answer = self.ask(Method::GET, &url, header(header::ACCEPT, accept), MAX_CATALOG).await;
             let answer = match answer {
                 Ok(answer) => answer,
                 Err(failure) => return Seen::failed(asked, failure),
             };
+            // As the crawler does: whoever has no such type may have another.
+            if answer.status == 406 && accept != "*/*" {
+                accept = "*/*";
+                continue;
+            }
             match answer.redirection(&url) {
                 Ok(Some(next)) if redirects.len() < MOST_REDIRECTS => {
                     redirects.push(std::mem::replace(&mut url, next));

@@ -4,6 +4,8 @@
 mod ask;
 mod listing;
 mod look;
+mod same;
+mod site;
 
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -27,6 +29,7 @@ use crate::fetch::Fetcher;
 use crate::{Config, ConfigError};
 use ask::Asker;
 use look::Seen;
+use same::one_by_one;
 
 /// How many addresses are checked at once.
 const AT_ONCE: usize = 8;
@@ -42,20 +45,6 @@ const MOST_LISTED: usize = 20;
 
 /// How many descriptions are told of.
 const MOST_SERVERS: usize = 500;
-
-/// Where a site may keep its documents.
-const PLACES: [&str; 10] = [
-    "/.well-known/ai-catalog.json",
-    "/.well-known/ard.json",
-    "/.well-known/mcp/catalog.json",
-    "/.well-known/mcp-server-card",
-    "/.well-known/mcp-server-card.json",
-    "/.well-known/mcp/server-card.json",
-    "/.well-known/mcp/server-card",
-    "/.well-known/mcp.json",
-    "/.well-known/mcp/server.json",
-    "/.well-known/api-catalog",
-];
 
 /// Checks documents; cheap to clone.
 #[derive(Clone)]
@@ -106,7 +95,8 @@ impl Linter {
                 check.document(seen).await;
             }
         }
-        LintReport::new(Some(asked), check.documents, check.servers)
+        check.beside_endpoints().await;
+        LintReport::new(Some(asked), check.documents, one_by_one(check.servers))
     }
 }
 
@@ -120,7 +110,7 @@ impl lint::Linter for Linter {
     }
 
     fn lint_document(&self, bytes: &[u8], at: Option<&Url>) -> LintReport {
-        let checked = document::check(bytes);
+        let checked = checked(bytes, at);
         let place = at.cloned().or_else(|| listing::likely_place(checked.value.as_ref()?));
         let kind = checked.shape.map(|shape| shape.as_str().to_owned());
         let document = LintDocument::new(at.map(Url::to_string), kind, &checked.findings);
@@ -135,7 +125,7 @@ impl lint::Linter for Linter {
         }
         servers.truncate(MOST_SERVERS);
         let assumed = place.filter(|_| at.is_none()).map(String::from);
-        LintReport { assumed_url: assumed, ..LintReport::new(None, vec![document], servers) }
+        LintReport { assumed_url: assumed, ..LintReport::new(None, vec![document], one_by_one(servers)) }
     }
 }
 
@@ -156,34 +146,6 @@ struct Check<'a> {
 impl Check<'_> {
     fn is_late(&self) -> bool {
         Instant::now() >= self.asker.deadline
-    }
-
-    /// What a site publishes at its well-known places; that it publishes nothing is said, too.
-    async fn site(&mut self, origin: &Origin) {
-        let mut failed = None;
-        for place in PLACES {
-            if self.is_late() {
-                break;
-            }
-            let url = origin.url(place);
-            let seen = self.asker.look(&url, false).await;
-            if seen.is_published() {
-                // Only what is there is worth the other requests.
-                let seen = self.asker.look(&url, true).await;
-                self.document(seen).await;
-            } else if seen.hosting.failure.is_some() {
-                failed = Some(seen);
-                break;
-            }
-        }
-        if let (Some(failed), true) = (failed, self.documents.is_empty()) {
-            return self.document(failed).await;
-        }
-        if self.documents.is_empty() {
-            let mut missing = LintDocument::new(Some(origin.url("/").to_string()), None, &[nothing(origin)]);
-            missing.findings.truncate(1);
-            self.documents.push(missing);
-        }
     }
 
     /// Reports a document, and goes on to those that it lists.
@@ -232,7 +194,7 @@ impl Check<'_> {
     fn report(&mut self, seen: &Seen) {
         let Hosting { asked, answered, .. } = &seen.hosting;
         let mut findings: Vec<Finding> = host::check(&seen.hosting);
-        let checked = seen.body.as_deref().map(document::check);
+        let checked = seen.body.as_deref().map(|body| checked(body, Some(answered)));
         let kind = checked.as_ref().and_then(|checked| checked.shape);
         findings.extend(checked.into_iter().flat_map(|checked| checked.findings));
         let kind = kind.map(|shape| shape.as_str().to_owned());
@@ -242,13 +204,11 @@ impl Check<'_> {
     }
 }
 
-fn nothing(origin: &Origin) -> Finding {
-    Finding {
-        rule: &lint::table::H2,
-        path: String::new(),
-        message: format!(
-            "`{origin}` publishes no description of a server at its well-known places; begin with `/.well-known/ai-catalog.json`, or \
-             name the address of a document"
-        ),
+/// What is wrong with a document that lies there. An ARD manifest may leave `specVersion` out.
+fn checked(body: &[u8], at: Option<&Url>) -> document::Checked {
+    let mut checked = document::check(body);
+    if at.is_some_and(|at| at.path().ends_with("/ard.json")) {
+        checked.findings.retain(|finding| !std::ptr::eq(finding.rule, &lint::table::A21));
     }
+    checked
 }

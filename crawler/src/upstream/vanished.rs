@@ -3,7 +3,7 @@
 use registry_core::listing::Source;
 use registry_core::name::ServerName;
 use registry_core::store::upstreams::{self, Held};
-use registry_core::store::{self, StoreError, ledger, servers};
+use registry_core::store::{self, StoreError, ledger, servers, vouchers};
 
 use super::Puller;
 
@@ -75,15 +75,24 @@ impl Puller {
         let message = format!("no longer listed by {}", held.row.name);
         let mut count = 0;
         for (name, version) in gone {
-            // An upstream that was added earlier and lists the name has the word on it.
+            // Another upstream that lists the name may have the word on it.
             let others =
-                known.iter().any(|e| e.server_name == *name && !e.vanished && e.upstream < held.row.id);
+                known.iter().any(|e| e.server_name == *name && !e.vanished && e.is_before(&held.row));
             if others {
                 continue;
             }
             if let Some(server) = listed.iter_mut().find(|server| server.name.as_str() == name) {
                 count += u64::from(server.withdraw_synced(version, &message, now));
             }
+        }
+        if held.row.official {
+            // It stands by them no longer, whoever else lists them here.
+            let is_left = |name: &String| {
+                let mut own = known.iter().filter(|e| e.server_name == *name && e.upstream == held.row.id);
+                own.any(|e| !e.vanished && !gone.contains(&(name.clone(), e.version.clone())))
+            };
+            let forsaken: Vec<String> = texts.iter().filter(|name| !is_left(name)).cloned().collect();
+            vouchers::forget_registered(&mut tx, &forsaken).await?;
         }
         upstreams::vanish(&mut tx, held.row.id, gone, now).await?;
         listed.retain(|server| !server.changes().is_empty());

@@ -20,12 +20,12 @@ impl Visit<'_> {
             self.list_again(&task, done);
             return Ok(());
         }
-        if let Some(reason) = self.spent() {
-            // Said once, and not for each of what may be thousands.
-            self.seen.is_cut = true;
-            if !std::mem::replace(&mut self.is_spent, true) {
-                self.ask_of(&task.url, State::Inconclusive, Some(reason));
-            }
+        let known = self.known.get(task.url.as_str()).cloned();
+        let as_before = self.as_before(&task, known.as_ref());
+        let costs = as_before.is_none() && !self.means.fetcher.is_own(task.host());
+        let resting = self.resting.get(task.host()).filter(|_| costs).cloned();
+        if let Some(reason) = resting.or_else(|| self.spent(costs)) {
+            self.leave(&task, reason);
             return Ok(());
         }
         if let Some(reason) = self.dead.get(place(&task.url)).map(|dead| dead.reason.clone()) {
@@ -33,12 +33,10 @@ impl Visit<'_> {
             return Ok(());
         }
         self.done.insert(task.url.clone(), None);
-        let known = self.known.get(task.url.as_str()).cloned();
-        if known.is_none() && self.is_left_alone(&task) {
+        if self.is_left_alone(&task) {
             return Ok(());
         }
         let get = self.request(&task, known.as_ref());
-        let as_before = self.as_before(&task, known.as_ref());
         let is_as_before = as_before.is_some();
         let meaning = match as_before {
             Some(fetched) => Meaning::Unchanged(fetched),
@@ -58,15 +56,39 @@ impl Visit<'_> {
         Ok(())
     }
 
+    /// Leaves a document to the next visits. Said once, and not for each of what may be thousands.
+    fn leave(&mut self, task: &Task, reason: String) {
+        self.seen.is_cut = true;
+        self.seen.left.insert(task.url.clone());
+        if !std::mem::replace(&mut self.is_spent, true) {
+            if let Some(named) = task.named() {
+                let by = named.by.clone();
+                self.note(by, task.format.id(), String::new(), "catalog", false, reason.clone());
+            }
+            self.ask_of(&task.url, State::Inconclusive, Some(reason));
+        }
+    }
+
     /// Whether there was nothing at a place not long ago, so that it is not asked today.
     fn is_left_alone(&mut self, task: &Task) -> bool {
-        if !matches!(task.via, Via::Location) || self.means.fetcher.is_own(task.host()) {
+        if task.named().is_some() || self.means.fetcher.is_own(task.host()) {
             return false;
         }
         let Some(again) = self.means.absent.get(task.url.as_str()) else { return false };
         let detail = format!("there was nothing before; it is asked again on {}", again.format("%Y-%m-%d"));
         self.ask_of(&task.url, State::Absent, Some(detail));
+        self.go_on(task);
         true
+    }
+
+    /// Asks at the next place where what is not here may lie.
+    fn go_on(&mut self, task: &Task) {
+        if let Via::Beside { or_else } = &task.via
+            && let [next, rest @ ..] = or_else.as_slice()
+        {
+            let via = Via::Beside { or_else: rest.to_vec() };
+            self.queue.push(Task { url: next.clone(), via, ..task.clone() });
+        }
     }
 
     fn request(&self, task: &Task, known: Option<&Known>) -> Get {
@@ -82,6 +104,7 @@ impl Visit<'_> {
 
     pub(super) async fn get(&mut self, get: &Get) -> Result<Meaning, StoreError> {
         let left = self.deadline.saturating_duration_since(Instant::now());
+        self.fetches += usize::from(!self.means.fetcher.is_own(get.url.host_str().unwrap_or_default()));
         let asked = match tokio::time::timeout(left, self.means.fetcher.get(get, &self.means.turns)).await {
             Ok(asked) => asked?,
             Err(_) => {
@@ -106,7 +129,10 @@ impl Visit<'_> {
                 let place = place(&get.url);
                 self.dead.extend(dead(error, place).map(|dead| (place.to_owned(), dead)));
             }
-            _ => {}
+            fetch::Asked::NotNow(reason) => {
+                self.resting.insert(host(&get.url), reason.clone());
+            }
+            fetch::Asked::Disallowed(_) => {}
         }
         Ok(meaning(asked))
     }
@@ -179,13 +205,9 @@ impl Visit<'_> {
                 format!("`{by}` lists this document, but {reason}; serve it, or take it off the list");
             self.remark(task, String::new(), "", true, reason);
         }
-        if let Via::Beside { or_else } = &task.via
-            && let [next, rest @ ..] = or_else.as_slice()
-        {
-            let via = Via::Beside { or_else: rest.to_vec() };
-            self.queue.push(Task { url: next.clone(), via, ..task.clone() });
-        }
-        if matches!(task.via, Via::Location) && !self.known.contains_key(task.url.as_str()) {
+        self.go_on(task);
+        let is_news = state == State::Gone || !self.known.contains_key(task.url.as_str());
+        if task.named().is_none() && is_news {
             self.seen.missed.push(Absent { url: task.url.to_string(), is_gone: state == State::Gone });
         }
         if !self.is_quiet(task) {

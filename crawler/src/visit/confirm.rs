@@ -32,9 +32,8 @@ impl Visit<'_> {
     /// Gives cards the endpoints that are theirs once they have answered, and described ones the transport they answered by.
     pub(super) async fn confirm_endpoints(&mut self) -> Result<(), StoreError> {
         let wanted: Vec<Vec<Endpoint>> = self.seen.cards.iter().map(|card| self.possible(card)).collect();
-        let assumed =
-            self.seen.cards.iter().flat_map(|card| card.mapped.endpoints.iter().filter(|e| e.assumed));
-        let keys = wanted.iter().flatten().chain(assumed).map(|endpoint| endpoint.key.clone()).collect();
+        let described = self.seen.cards.iter().flat_map(|card| &card.mapped.endpoints);
+        let keys = wanted.iter().flatten().chain(described).map(|endpoint| endpoint.key.clone()).collect();
         let mut looks = self.known_looks(keys).await?;
         for (number, possible) in wanted.into_iter().enumerate() {
             self.correct(number, &looks);
@@ -99,7 +98,8 @@ impl Visit<'_> {
             return Ok(Some(*confirmed));
         }
         // Asking every day whether something is there that nobody speaks of would be a nuisance.
-        let has_room = looks.asked < MAX_ASKED && Instant::now() < self.deadline && self.spent().is_none();
+        let has_room =
+            looks.asked < MAX_ASKED && Instant::now() < self.deadline && self.spent(true).is_none();
         if self.means.reach == Reach::Usual || !has_room {
             return Ok(None);
         }
@@ -141,13 +141,23 @@ impl Visit<'_> {
         }
     }
 
-    /// Settles transports that were only assumed.
+    /// Settles transports that were only assumed, and those that are declared otherwise than the server has answered; what was
+    /// declared is told.
     fn correct(&mut self, number: usize, looks: &Looks) {
         let mapped = &mut self.seen.cards[number].mapped;
-        for endpoint in mapped.endpoints.iter_mut().filter(|endpoint| endpoint.assumed) {
-            let Some(transport) = looks.known.get(&endpoint.key).and_then(|known| known.transport) else {
+        for endpoint in &mut mapped.endpoints {
+            let known = looks.known.get(&endpoint.key).filter(|known| endpoint.assumed || known.is_alive);
+            let Some(transport) = known.and_then(|known| known.transport) else { continue };
+            if transport == endpoint.transport {
                 continue;
-            };
+            }
+            if !endpoint.assumed {
+                let corrected = mapped.facts.entry("correctedTypes").or_insert_with(|| json!([]));
+                if let Some(corrected) = corrected.as_array_mut() {
+                    corrected
+                        .push(json!({ "at": endpoint.pointer, "declared": endpoint.transport.as_str() }));
+                }
+            }
             endpoint.transport = transport;
             for remote in mapped.server.remotes.iter_mut().filter(|remote| remote.url == endpoint.url) {
                 transport.as_str().clone_into(&mut remote.kind);

@@ -23,7 +23,7 @@ pub(super) struct NoKeys {
 impl Visit<'_> {
     /// Asks for a document with keys; its bytes, or why there are none.
     pub(super) async fn keys(&mut self, needed: &Needed) -> Result<Result<Vec<u8>, NoKeys>, StoreError> {
-        if let Some(reason) = self.spent() {
+        if let Some(reason) = self.spent(true) {
             self.seen.is_cut = true;
             return Ok(Err(NoKeys { reason, is_unsure: true }));
         }

@@ -30,8 +30,9 @@ use registry_core::store::{PgPool, StoreError};
 use tokio::time::Instant;
 use url::Url;
 
-use crate::discover::MAX_FETCHES;
+use crate::discover::{MAX_ENTRIES, MAX_FETCHES};
 use crate::fetch::{Fetcher, Turns};
+pub(crate) use read::endpoint_of;
 use task::{Queue, Task};
 pub use visited::State;
 pub(crate) use visited::{Asked, Card, Document, Lead, Note, Visited};
@@ -95,11 +96,15 @@ struct Visit<'a> {
     catch_all: HashMap<String, Option<Digest>>,
     /// Hosts that could not be reached, each with its port where that is not the usual one.
     dead: HashMap<String, Dead>,
+    /// Hosts that are not asked again today, and why.
+    resting: HashMap<String, String>,
     /// By host: what its home page is.
     homes: HashMap<String, Home>,
     /// The status of the last answer.
     status: Option<u16>,
     bytes: usize,
+    /// How many requests were made to hosts of strangers.
+    fetches: usize,
     is_spent: bool,
     has_looked_again: bool,
     seen: Visited,
@@ -131,9 +136,11 @@ impl<'a> Visit<'a> {
             endpoints: HashSet::new(),
             catch_all: HashMap::new(),
             dead: HashMap::new(),
+            resting: HashMap::new(),
             homes: HashMap::new(),
             status: None,
             bytes: 0,
+            fetches: 0,
             is_spent: false,
             has_looked_again: false,
             seen: Visited::of(origin.clone()),
@@ -154,6 +161,7 @@ impl<'a> Visit<'a> {
         if self.look_again() {
             self.drain().await?;
         }
+        self.leave_out();
         self.confirm_endpoints().await?;
         self.check_trust().await
     }
@@ -170,12 +178,15 @@ impl<'a> Visit<'a> {
         }
     }
 
-    /// Why nothing more is asked; none while there is room.
-    fn spent(&self) -> Option<String> {
-        if self.done.len() >= MAX_FETCHES {
+    /// Why nothing more is asked; none while there is room. What is known without asking costs nothing, and neither do one's own hosts.
+    fn spent(&self, costs: bool) -> Option<String> {
+        if costs && self.fetches >= MAX_FETCHES {
             return Some(format!(
-                "one visit asks for at most {MAX_FETCHES} documents; list fewer in one catalog"
+                "one visit asks for at most {MAX_FETCHES} documents; the rest is asked for at the next ones"
             ));
+        }
+        if self.done.len() >= MAX_ENTRIES {
+            return Some(format!("one visit reads at most {MAX_ENTRIES} documents; list fewer"));
         }
         if self.bytes >= MAX_BYTES {
             return Some(format!(

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use registry_core::card::map::{Context, Display, to_server_json};
-use registry_core::card::{secret, site};
+use registry_core::card::{address, raw, secret, site};
 use registry_core::digest::Digest;
 use registry_core::outbound::Fetched;
 use registry_core::store::StoreError;
@@ -13,7 +13,7 @@ use url::Url;
 
 use super::task::{Named, Task, Via};
 use super::trust::Trust;
-use super::visited::{Card, Document, Mention, State};
+use super::visited::{Card, Document, Mention, OPTED_OUT, State};
 use super::{MAX_ADDRESS, Visit};
 use crate::discover::{
     self, DiscoveryError, Expects, Follow, Found, FoundCard, MAX_CATALOG_DEPTH, MAX_ENTRIES,
@@ -51,6 +51,10 @@ impl Visit<'_> {
             return Ok(());
         }
         if let Err(error @ DiscoveryError::OptedOut) = &read {
+            self.seen.opted_out.extend(endpoint_of(&fetched.body, &fetched.final_url));
+            // It is kept, so that every visit asks whether it still says so.
+            let at = self.keep(task, fetched, sha256);
+            self.shape(at, OPTED_OUT);
             self.refuse(task, error.to_string());
             return Ok(());
         }
@@ -81,6 +85,27 @@ impl Visit<'_> {
             Err(error) => self.remark(task, String::new(), "unreadable", true, error.to_string()),
         }
         Ok(())
+    }
+
+    /// Takes away what other documents say of endpoints that are not to be crawled.
+    pub(super) fn leave_out(&mut self) {
+        let out = self.seen.opted_out.clone();
+        if out.is_empty() {
+            return;
+        }
+        let is_out = |url: &str| address::key(url).is_some_and(|key| out.contains(&key));
+        self.seen.leads.retain(|lead| !is_out(lead.url.as_str()));
+        let left = self
+            .seen
+            .cards
+            .extract_if(.., |card| card.mapped.endpoints.iter().any(|endpoint| out.contains(&endpoint.key)));
+        for card in left.collect::<Vec<_>>() {
+            let document = &self.seen.documents[card.document];
+            let (url, format) = (document.url.clone(), document.format.id());
+            let reason =
+                "its endpoint is not to be crawled: another document of the site says `crawl: false` of it";
+            self.note(url, format, card.pointer, card.mapped.shape.as_str(), true, reason.to_owned());
+        }
     }
 
     fn keep(&mut self, task: &Task, fetched: Box<Fetched>, sha256: Digest) -> usize {
@@ -189,7 +214,12 @@ impl Visit<'_> {
         let Follow { url, expects, believed_as, is_guess, pointer, entry } = follow;
         let format = believed_as.and_then(discover::format).unwrap_or(task.format);
         let named = Named { by, expects, is_guess, pointer, entry: Arc::new(entry) };
-        self.queue.push(Task { url, format, via: Via::Named(Box::new(named)), depth: task.depth + 1, path });
+        let known = self.known.get(url.as_str()).map(|known| known.fresh_until);
+        let task = Task { url, format, via: Via::Named(Box::new(named)), depth: task.depth + 1, path };
+        match known.filter(|_| !is_catalog) {
+            Some(fresh_until) => self.queue.push_seen(task, fresh_until),
+            None => self.queue.push(task),
+        }
     }
 
     /// Another document names what was asked for already: it counts as the most believed of them says.
@@ -224,4 +254,12 @@ fn mention(task: &Task, named: &Named) -> Mention {
 fn is_of_own_site(task: &Task, document: &Url) -> bool {
     let host = |url: &Url| url.host_str().unwrap_or_default().to_owned();
     task.named().is_some_and(|named| site::same_site(&host(&named.by), &host(document)))
+}
+
+/// The endpoint that a document is about which asks not to be crawled.
+pub(crate) fn endpoint_of(body: &[u8], document: &Url) -> Option<String> {
+    let value = raw::parse(body).ok()?;
+    let places = ["/endpoint", "/url", "/transport/endpoint", "/transport/url"];
+    let endpoint = places.iter().find_map(|place| value.pointer(place)?.as_str())?;
+    address::key(document.join(endpoint).ok()?.as_str())
 }

@@ -1,8 +1,9 @@
 //! What a visit has yet to ask for.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use url::Url;
 
 use crate::discover::{Discovery, Entry, Expects, MAX_ENTRIES};
@@ -87,19 +88,58 @@ impl Task {
     }
 }
 
-/// Tasks in the order of asking.
+/// Tasks in the order of asking: what is new, then what was seen before, that of which nobody has heard for the longest time first.
+/// So a catalog that is larger than a visit is read on at the next one, and nothing of it is forgotten.
 #[derive(Default)]
-pub(super) struct Queue(VecDeque<Task>);
+pub(super) struct Queue {
+    new: VecDeque<Task>,
+    seen: BTreeMap<(Option<DateTime<Utc>>, usize), Task>,
+    pushed: usize,
+}
 
 impl Queue {
     /// Adds a task; beyond any visit's reach it is dropped, so that one document cannot fill the memory.
     pub(super) fn push(&mut self, task: Task) {
-        if self.0.len() < MAX_ENTRIES {
-            self.0.push_back(task);
+        if self.new.len() < MAX_ENTRIES {
+            self.new.push_back(task);
+        }
+    }
+
+    /// Adds a task for a document of a catalog that earlier visits have seen, fresh until then.
+    pub(super) fn push_seen(&mut self, task: Task, fresh_until: Option<DateTime<Utc>>) {
+        if self.seen.len() < MAX_ENTRIES {
+            self.pushed += 1;
+            self.seen.insert((fresh_until, self.pushed), task);
         }
     }
 
     pub(super) fn pop(&mut self) -> Option<Task> {
-        self.0.pop_front()
+        self.new.pop_front().or_else(|| self.seen.pop_first().map(|(_, task)| task))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+
+    use super::*;
+    use crate::discover;
+
+    #[test]
+    fn what_is_new_comes_first_and_then_what_was_seen_longest_ago() {
+        let task = |path: &str| {
+            let url = Url::parse(&format!("https://acme.com/{path}")).expect("an address");
+            Task::location(url, discover::ALL[0])
+        };
+        let at = |hours| Some(DateTime::UNIX_EPOCH + TimeDelta::hours(hours));
+        let mut queue = Queue::default();
+        queue.push_seen(task("b"), at(5));
+        queue.push(task("new"));
+        queue.push_seen(task("a"), at(2));
+        queue.push_seen(task("never"), None);
+        queue.push_seen(task("c"), at(5));
+        let order: Vec<String> =
+            std::iter::from_fn(|| queue.pop()).map(|task| task.url.path()[1..].to_owned()).collect();
+        assert_eq!(order, ["new", "never", "a", "b", "c"]);
     }
 }

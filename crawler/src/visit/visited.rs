@@ -1,5 +1,6 @@
 //! What a visit saw, before anything is decided about it.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -12,6 +13,9 @@ use url::Url;
 use super::trust::Trust;
 use crate::discover::{Discovery, Entry, How};
 use crate::frontier::Outcome;
+
+/// The shape of a document that asks not to be read.
+pub(crate) const OPTED_OUT: &str = "opted-out";
 
 /// Everything one visit saw.
 pub(crate) struct Visited {
@@ -30,6 +34,10 @@ pub(crate) struct Visited {
     pub(crate) not_before: Option<DateTime<Utc>>,
     /// Whether a limit ended the visit before everything was asked.
     pub(crate) is_cut: bool,
+    /// Endpoints that are not to be crawled.
+    pub(crate) opted_out: HashSet<String>,
+    /// What was left to the next visits.
+    pub(crate) left: HashSet<Url>,
     /// Endpoints that are named or implied and not described; each once.
     pub(crate) leads: Vec<Lead>,
     /// Whether the rare places were asked as well.
@@ -175,6 +183,8 @@ impl Visited {
             missed: Vec::new(),
             not_before: None,
             is_cut: false,
+            opted_out: HashSet::new(),
+            left: HashSet::new(),
             leads: Vec::new(),
             has_looked_further: false,
         }
@@ -184,7 +194,8 @@ impl Visited {
     pub(crate) fn outcome(&self) -> Outcome {
         let unsure = self.asked.iter().any(|asked| asked.state == State::Inconclusive);
         let refused = self.asked.iter().any(|asked| asked.state == State::Refused);
-        match (self.documents.is_empty(), unsure) {
+        let is_empty = self.documents.iter().all(|document| document.shape == OPTED_OUT);
+        match (is_empty, unsure) {
             (false, false) => Outcome::Found,
             (false, true) => Outcome::Partly,
             (true, true) => Outcome::Inconclusive,

@@ -207,19 +207,12 @@ fn check_host(url: &Url, document: &Url, filled: &Filled) -> Result<(), Unusable
 fn check_credentials(url: &Url, filled: &Filled) -> Result<(), Unusable> {
     let secret = |(name, value): (std::borrow::Cow<'_, str>, std::borrow::Cow<'_, str>)| {
         let literal = !value.is_empty() && !filled.is_open(&value);
-        literal
-            && (secret::is_secret_name(&name)
-                || secret::looks_like_credential(&value)
-                || secret::holds_key(&value))
+        literal && secret::is_key_of_endpoint(&name, &value)
     };
     let userinfo = !url.username().is_empty() || url.password().is_some();
-    let in_path = || url.path_segments().is_some_and(|mut s| s.any(has_known_key));
-    if userinfo || url.query_pairs().any(secret) || in_path() { Err(Unusable::Credential) } else { Ok(()) }
-}
-
-/// Identifiers in paths are random by nature; only what is surely a key counts there.
-fn has_known_key(segment: &str) -> bool {
-    secret::holds_key(segment)
+    let is_blotted = url.as_str().contains(secret::REDACTED);
+    let holds_key = is_blotted || userinfo || url.query_pairs().any(secret) || secret::path_holds_key(url);
+    if holds_key { Err(Unusable::Credential) } else { Ok(()) }
 }
 
 /// What makes two addresses one endpoint: fragment and trailing slash dropped, the rest in its canonical spelling.

@@ -54,7 +54,10 @@ impl Failure {
             FetchError::Redirect { from, .. } => format!("`{from}` redirects to a place that is not fetched"),
             other => other.to_string(),
         };
-        if error.class() == FailureClass::Refused { Self::Refused(told) } else { Self::Fetch(told) }
+        match error.class() {
+            FailureClass::Refused | FailureClass::TooLarge => Self::Refused(told),
+            _ => Self::Fetch(told),
+        }
     }
 }
 

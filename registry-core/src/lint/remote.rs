@@ -18,6 +18,8 @@ static ADDRESS: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"^(https?://[^\s]+|\{[A-Za-z_][A-Za-z0-9_.-]*\}[^\s]*)$").expect("a pattern")
 });
 
+/// A variable for a port, which no letter may stand for.
+static PORT: LazyLock<Regex> = LazyLock::new(|| Regex::new(r":\{[^{}]*\}(/|$)").expect("a pattern"));
 static VARIABLE: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\{([^{}]*)\}").expect("a pattern"));
 
 /// Placeholders that are no variables: `<tenant>`, `${TENANT}`, `YOUR_TENANT`, `/:tenant`.
@@ -66,7 +68,8 @@ fn check_address(remote: Object<'_>, url: &str, found: &mut Found) {
         }
     }
     // Where the variables stand cannot change the scheme, and what they change of the host is the user's choice.
-    let filled = VARIABLE.replace_all(url, "x");
+    let filled = PORT.replace(url, ":8443$1");
+    let filled = VARIABLE.replace_all(&filled, "x");
     if !url.starts_with('{')
         && let Some(problem) = not_listable(&filled)
     {

@@ -16,8 +16,8 @@ pub(super) fn check(value: &Value, path: &str, found: &mut Found) {
         Value::String(text) => {
             if secret::redact(text) != *text {
                 found.add(&C27, path, "this looks like a key");
-            } else if let Some(name) = key_in_address(text) {
-                found.add(&C27, path, format!("the address carries a key in `{name}`"));
+            } else if let Some(name) = key_in_address(text, is_of_remote(path)) {
+                found.add(&C27, path, format!("the address carries a key in {name}"));
             }
         }
         Value::Array(items) => {
@@ -35,12 +35,20 @@ pub(super) fn check(value: &Value, path: &str, found: &mut Found) {
     }
 }
 
-/// The member of an address' query that stands for itself although it is named like a secret.
-fn key_in_address(text: &str) -> Option<String> {
+/// Where in an address a key stands: a member of its query, or its path.
+fn key_in_address(text: &str, is_of_remote: bool) -> Option<String> {
     let url = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https"))?;
     let mut pairs = url.query_pairs();
-    let is_key = |name: &str, value: &str| {
-        secret::is_secret_name(name) && value.len() >= 8 && secret::is_literal(value)
-    };
-    pairs.find(|(name, value)| is_key(name, value)).map(|(name, _)| super::members::shown(&name))
+    let in_query = pairs
+        .find(|(name, value)| match is_of_remote {
+            true => secret::is_key_of_endpoint(name, value),
+            false => secret::is_key_in_query(name, value),
+        })
+        .map(|(name, _)| format!("`{}`", super::members::shown(&name)));
+    in_query.or_else(|| (is_of_remote && secret::path_holds_key(&url)).then(|| "its path".to_owned()))
+}
+
+/// Whether a text is where a server runs: there, what is random lets somebody in.
+fn is_of_remote(path: &str) -> bool {
+    path.ends_with(".url") && path.contains("remotes[")
 }

@@ -101,7 +101,7 @@ rules! {
     C14 Warning REGISTRY "an icon is served over https at an address of at most 255 characters, as png, jpeg, svg or webp" "a registry drops other icons: serve one such icon beside it";
     C15 Error CARD "`remotes` is a list of objects whose `type` is `streamable-http` or `sse`" "write it as in `[{\"type\": \"streamable-http\", \"url\": \"https://example.com/mcp\"}]`";
     C16 Error CARD "a remote's `url` is an http(s) address, or begins with a variable" "write the whole address, as in `https://example.com/mcp`";
-    C17 Error REGISTRY "a remote is reached over https, by a public domain name" "serve it over https under a domain name; nothing else is listed";
+    C17 Error REGISTRY "a remote is reached over https, by a public domain name" "serve it over https under a public domain name";
     C18 Error CARD "the variables in a remote's `url` are declared in its `variables`, as `{name}`" "declare each `{name}` in `variables`, and write placeholders in no other way";
     C19 Error CARD "`headers` is a list of objects, each with a `name`" "write it as in `[{\"name\": \"X-API-Key\", \"isRequired\": true, \"isSecret\": true}]`";
     C20 Error CARD "an input's texts are texts, its flags true or false, its `format` is `string`, `number`, `boolean` or `filepath`, its `choices` are a list of texts" "give the member the type that it has in Server Card v1";

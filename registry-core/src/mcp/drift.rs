@@ -54,10 +54,12 @@ impl<'a> Described<'a> {
         let kept = |word: &str| crawl.and_then(|crawl| crawl.get(word));
         let auth = kept("auth").or_else(|| kept("authentication"));
         let says_none = auth.is_some_and(|auth| {
+            let schemes = auth.get("schemes").and_then(|schemes| schemes.as_array());
             let scheme = auth.as_str().or_else(|| auth.get("type").and_then(|kind| kind.as_str()));
             auth == &serde_json::Value::Bool(false)
                 || scheme.is_some_and(|scheme| scheme.eq_ignore_ascii_case("none"))
                 || auth.get("required") == Some(&serde_json::Value::Bool(false))
+                || schemes.is_some_and(|all| !all.is_empty() && all.iter().all(|scheme| scheme == "none"))
         });
         let made_up = kept("synthesised").and_then(|members| members.as_array());
         let has_no_version = made_up.is_some_and(|members| members.iter().any(|member| member == "version"));
@@ -158,6 +160,18 @@ mod tests {
         let agreed = live(Era::Legacy, &[LEGACY[0]], "1.0.0");
         card.transport = "streamable-http";
         assert_eq!(whats(&card, State::Alive, &agreed), [""; 0], "it may speak the other as well");
+    }
+
+    #[test]
+    fn none_is_said_in_many_ways() {
+        let (server, remote) = (ServerJson::default(), Remote::default());
+        let is_open = |auth| Described::of(&server, &remote, Some(&json!({ "auth": auth }))).is_open;
+        for none in [json!("none"), json!({ "type": "None" }), json!({ "schemes": ["none"] }), json!(false)] {
+            assert!(is_open(none.clone()), "{none}");
+        }
+        for some in [json!({ "schemes": [] }), json!({ "schemes": ["none", "oauth2"] }), json!("bearer")] {
+            assert!(!is_open(some.clone()), "{some}");
+        }
     }
 
     #[test]

@@ -6,6 +6,7 @@
 use chrono::{DateTime, Utc};
 
 use crate::digest::Digest;
+use crate::extensions::{self, EVIDENCE};
 use crate::listing::{Listing, Source, Standing, Status, latest};
 use crate::name::ServerName;
 use crate::server_json::ServerJson;
@@ -74,6 +75,12 @@ impl Held {
             extensions,
             remotes: server.remotes.iter().map(|r| (r.kind.clone(), r.url.clone())).collect(),
         })
+    }
+
+    /// Whether it comes from a registry whose word proves nothing.
+    pub fn is_mere_claim(&self) -> bool {
+        let level = || Some(extensions::member(&self.extensions, EVIDENCE)?.get("level")?.clone());
+        self.source == Source::Synced && level().is_some_and(|level| level == "claimed")
     }
 
     fn differs_in_more_than_the_flag(&self, other: &Self) -> bool {
@@ -177,10 +184,17 @@ impl Server {
         if self.versions.len() >= MAX_VERSIONS {
             return Err(Refused::TooMany);
         }
-        if self.position(&server.version).is_some() {
-            return Err(Refused::Duplicate);
+        let new = Held::new(server, Source::Published, Standing::published(at), "".into())?;
+        match self.position(&server.version) {
+            // What some registry claims of a name takes nothing from its owner.
+            Some(position) if self.versions[position].is_mere_claim() => {
+                self.versions[position] = new;
+                self.source = Source::Published;
+                self.flag_latest();
+            }
+            Some(_) => return Err(Refused::Duplicate),
+            None => self.add(new),
         }
-        self.add(Held::new(server, Source::Published, Standing::published(at), "".into())?);
         self.source = Source::Published;
         self.action = "publish";
         Ok(())
@@ -240,6 +254,7 @@ impl Server {
     fn add(&mut self, mut new: Held) {
         let outranks = self.versions.iter().find(|v| v.standing.is_latest).is_none_or(|held| {
             held.standing.status == Status::Deleted
+                || held.is_mere_claim()
                 || new.version.outranks(new.standing.published_at, &held.version, held.standing.published_at)
         });
         if outranks {
@@ -255,11 +270,29 @@ impl Server {
         }
     }
 
+    /// Gives the flag to the highest version. What some registry claims of a name is none of them once its owner has spoken.
     fn flag_latest(&mut self) {
-        let all: Vec<_> = self.versions.iter().map(|v| (v.version.clone(), v.standing.clone())).collect();
-        let chosen = latest(&all);
+        let has_spoken =
+            |held: &Held| held.source != Source::Synced && held.standing.status != Status::Deleted;
+        let is_spoken_for = self.versions.iter().any(has_spoken);
+        let may_have_it = |held: &Held| !(is_spoken_for && held.is_mere_claim());
+        let eligible: Vec<usize> =
+            (0..self.versions.len()).filter(|i| may_have_it(&self.versions[*i])).collect();
+        let standings: Vec<_> = eligible
+            .iter()
+            .map(|i| &self.versions[*i])
+            .map(|v| (v.version.clone(), v.standing.clone()))
+            .collect();
+        let chosen = latest(&standings).map(|i| eligible[i]);
         for (i, held) in self.versions.iter_mut().enumerate() {
             held.standing.is_latest = Some(i) == chosen;
+        }
+    }
+
+    /// Takes the flag from what some registry claims of a name whose owner has spoken.
+    fn take_flag_from_claims(&mut self) {
+        if self.versions.iter().any(|held| held.standing.is_latest && held.is_mere_claim()) {
+            self.flag_latest();
         }
     }
 }

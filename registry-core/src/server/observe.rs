@@ -139,6 +139,7 @@ impl Server {
         }
         let restored = self.restore_withdrawn(at);
         let observed = self.take_in(server, members, at);
+        self.take_flag_from_claims();
         if restored > 0 {
             self.action = "restore";
             return Observed::Restored;
@@ -163,6 +164,13 @@ impl Server {
         let held = &mut self.versions[position];
         if !Source::Crawled.may_change(held.source) {
             return Observed::Outranked;
+        }
+        if held.is_mere_claim() {
+            // Neither its status nor its times are of any registry's making that proves nothing.
+            let is_latest = held.standing.is_latest;
+            *held = Held { standing: Standing { is_latest, ..new.standing.clone() }, ..new };
+            self.flag_latest();
+            return Observed::Changed;
         }
         if held.document_hash == new.document_hash && held.extensions == new.extensions {
             return Observed::Unchanged;

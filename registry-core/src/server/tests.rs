@@ -53,6 +53,49 @@ fn one_ledger_row_is_due_for_a_publication_though_two_rows_change() {
 }
 
 #[test]
+fn what_a_registry_claims_is_not_latest_once_the_owner_has_spoken() {
+    let claimed = [(EVIDENCE, Some(json!({ "level": "claimed" })))];
+    let proved = [(EVIDENCE, Some(json!({ "level": "registry" })))];
+    for (members, expected) in
+        [(&claimed, [("5.0.0", false), ("1.1.0", true)]), (&proved, [("5.0.0", true), ("1.1.0", false)])]
+    {
+        let mut server = empty();
+        server.sync_with(&upstream("5.0.0", true), members);
+        assert_eq!(flags(&server), [("5.0.0", true)]);
+        server.crawl(&document("1.1.0"), &json!({}), at(2));
+        assert_eq!(flags(&server), expected);
+        server.crawl(&document("1.1.0"), &json!({}), at(3));
+        assert_eq!(flags(&server), expected);
+    }
+    let mut server = empty();
+    server.sync_with(&upstream("5.0.0", true), &claimed);
+    server.publish(&document("1.1.0"), at(2)).expect("new");
+    assert_eq!(flags(&server), [("5.0.0", false), ("1.1.0", true)]);
+    server.crawl(&document("5.0.0"), &json!({}), at(3));
+    assert_eq!(flags(&server), [("5.0.0", false), ("1.1.0", true)], "it is published here");
+}
+
+#[test]
+fn a_card_stands_as_its_owner_offers_it_whatever_a_registry_claims() {
+    let claimed = [(EVIDENCE, Some(json!({ "level": "claimed" })))];
+    let mut server = empty();
+    let mut gone = upstream("1.1.0", true);
+    gone.standing.status = Status::Deleted;
+    gone.standing.status_message = Some("moved to evil.example".into());
+    server.sync_with(&gone, &claimed);
+    server.crawl(&document("1.1.0"), &json!({}), at(9));
+    let held = server.held("1.1.0").expect("a version");
+    assert_eq!(held.standing, Standing { is_latest: true, ..Standing::published(at(9)) });
+
+    let mut server = empty();
+    server.sync_with(&gone, &claimed);
+    server.publish(&document("1.1.0"), at(9)).expect("the owner's to publish");
+    assert_eq!(flags(&server), [("1.1.0", true)]);
+    assert_eq!(server.held("1.1.0").map(|held| held.standing.status), Some(Status::Active));
+    assert_eq!(server.publish(&document("1.1.0"), at(10)), Err(Refused::Duplicate));
+}
+
+#[test]
 fn syncing_twice_changes_nothing() {
     let mut server = empty();
     assert_eq!(server.sync(&upstream("1.0.0", false)), Observed::Added);

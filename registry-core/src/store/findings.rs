@@ -289,6 +289,32 @@ pub async fn holders(
     Ok(holders)
 }
 
+/// Withdraws what other origins list by documents of a host, or of one below it, that nobody is to crawl any more; says which names.
+pub async fn withdraw_on_host(
+    conn: &mut PgConnection,
+    host: &str,
+    except: i64,
+    message: &str,
+    at: DateTime<Utc>,
+) -> Result<Vec<String>, StoreError> {
+    let names = sqlx::query_scalar!(
+        r#"
+        UPDATE findings f SET outcome = 'withdrawn', reason = $3, since = $4, found_at = $4
+        FROM (SELECT id, '.' || substring(url from '^[a-z]+://([^/:?#]+)') AS host FROM findings
+              WHERE outcome IN ('listed', 'stale')) d
+        WHERE d.id = f.id AND f.origin_id <> $2 AND right(d.host, length($1) + 1) = '.' || $1
+        RETURNING f.server_name
+        "#,
+        host,
+        except,
+        message,
+        at,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(names.into_iter().flatten().collect())
+}
+
 fn level_word(level: Level) -> String {
     match level {
         Level::Claimed => "claimed",

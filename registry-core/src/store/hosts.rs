@@ -96,7 +96,7 @@ fn network(address: IpAddr) -> IpAddr {
 }
 
 /// Whether the host or a domain above it was removed from the origins.
-async fn is_unwanted(conn: &mut PgConnection, host: &str) -> Result<bool, StoreError> {
+pub async fn is_unwanted(conn: &mut PgConnection, host: &str) -> Result<bool, StoreError> {
     let above = std::iter::successors(Some(host), |name| name.split_once('.').map(|(_, above)| above));
     let names: Vec<String> = above.map(str::to_owned).collect();
     Ok(!super::origins::removed(conn, &names).await?.is_empty())

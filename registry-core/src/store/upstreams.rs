@@ -112,12 +112,21 @@ pub struct Finished<'a> {
 pub struct Entry {
     /// Which upstream.
     pub upstream: i64,
+    /// Whether its word counts as the official registry's.
+    pub official: bool,
     /// The server's name.
     pub server_name: String,
     /// The version.
     pub version: String,
     /// Whether it has vanished without a tombstone.
     pub vanished: bool,
+}
+
+impl Entry {
+    /// Whether its upstream has the word on a name before another one: an official one before others, then what was added earlier.
+    pub fn is_before(&self, row: &Row) -> bool {
+        (!self.official, self.upstream) < (!row.official, row.id)
+    }
 }
 
 /// Adds an upstream, due at once, and wakes the crawlers; says whether neither its name nor its address was known.
@@ -374,8 +383,8 @@ pub async fn entries(conn: &mut PgConnection, names: &[String]) -> Result<Vec<En
     let rows = sqlx::query_as!(
         Entry,
         r#"
-        SELECT upstream_id AS upstream, server_name, version, vanished_at IS NOT NULL AS "vanished!"
-        FROM upstream_entries WHERE server_name = ANY($1)
+        SELECT e.upstream_id AS upstream, u.official, e.server_name, e.version, e.vanished_at IS NOT NULL AS "vanished!"
+        FROM upstream_entries e JOIN upstreams u ON u.id = e.upstream_id WHERE e.server_name = ANY($1)
         "#,
         names
     )

@@ -84,7 +84,8 @@ pub async fn listed_by_others(
     Ok(listed)
 }
 
-/// The remotes that upstream registries give these names: (name, address).
+/// The remotes that the official registry, or whatever an operator imported, gives these names: (name, address). The word of any other
+/// upstream is a claim, and proves nothing.
 pub async fn registered(
     conn: &mut PgConnection,
     names: &[String],
@@ -94,6 +95,7 @@ pub async fn registered(
         SELECT s.name AS "name!", r.url AS "url!"
         FROM servers s
         JOIN versions v ON v.server_id = s.id AND v.source = 'synced' AND v.status <> 'deleted'
+            AND NULLIF(v.extensions, '')::json #>> '{org.cardinal-registry/evidence,level}' IS DISTINCT FROM 'claimed'
         JOIN remotes r ON r.version_id = v.id
         WHERE s.name = ANY($1)
         UNION

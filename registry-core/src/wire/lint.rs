@@ -17,7 +17,7 @@ pub struct LintReport {
     /// Where the document is thought to be served, for what would be listed; absent where its address is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub assumed_url: Option<String>,
-    /// Whether no finding is an error.
+    /// Whether no finding is an error, and no description is refused or held.
     pub valid: bool,
     /// How many findings are errors.
     pub errors: usize,
@@ -144,6 +144,9 @@ impl LintReport {
         };
         let (errors, warnings, notes) =
             (count(Severity::Error), count(Severity::Warning), count(Severity::Note));
-        Self { url, assumed_url: None, valid: errors == 0, errors, warnings, notes, documents, servers }
+        let is_kept_out =
+            |described: &LintServer| matches!(described.outcome, Outcome::Refused | Outcome::Held);
+        let valid = errors == 0 && !servers.iter().any(is_kept_out);
+        Self { url, assumed_url: None, valid, errors, warnings, notes, documents, servers }
     }
 }

@@ -40,7 +40,10 @@ pub(super) async fn remove(pool: &PgPool, domain: &Origin, json: bool) -> anyhow
     }
     store::commit(tx).await?;
     let mut done = Removed { origin: domain.clone(), removed: Vec::new(), withdrawn: Vec::new() };
-    for (origin, is_crawled) in known {
+    // Others may list what is there, whether it was ever visited or not.
+    let is_known = known.iter().any(|(origin, _)| origin == domain);
+    let itself = (!is_known).then(|| (domain.clone(), false));
+    for (origin, is_crawled) in known.into_iter().chain(itself) {
         let names = crawler::withdraw_origin(pool, &origin, MESSAGE, OPERATOR, now).await?;
         done.withdrawn.extend(names.iter().map(ToString::to_string));
         done.removed.extend(is_crawled.then_some(origin));

@@ -82,7 +82,7 @@ async fn two_servers_of_one_origin_never_share_a_name() {
     serve(&web.hosts, "acme.com", CATALOG, &catalog(&[urls[2], urls[1], urls[0]]));
     serve(&web.hosts, "acme.com", "/c.json", &json!({}));
     let turned = web.crawl("acme.com").await;
-    assert_eq!(listed(&turned), ["com.acme/tides-south unchanged", "com.acme/tides unchanged"]);
+    assert_eq!(listed(&turned), ["com.acme/tides unchanged", "com.acme/tides-south unchanged"]);
 }
 
 #[tokio::test]

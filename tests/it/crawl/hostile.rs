@@ -76,7 +76,7 @@ async fn catalogs_in_a_circle_or_too_deep_end() {
 }
 
 #[tokio::test]
-async fn a_catalog_of_thousands_is_cut_and_said_once() {
+async fn a_large_catalog_on_ones_own_host_is_read_at_once() {
     let web = Web::start().await;
     let urls: Vec<String> = (0..900).map(|n| format!("https://acme.com/cards/{n}.json")).collect();
     serve(&web.hosts, "acme.com", CATALOG, &catalog(&urls.iter().map(String::as_str).collect::<Vec<_>>()));
@@ -86,10 +86,7 @@ async fn a_catalog_of_thousands_is_cut_and_said_once() {
         Document::json(&card(&format!("com.acme/tide-{number}"), &format!("https://acme.com/{number}/mcp")))
     });
     let report = web.crawl("acme.com").await;
-    assert!(web.hosts.requests().len() <= 205, "{} requests", web.hosts.requests().len());
-    let spent: Vec<_> = report.documents.iter().filter(|asked| asked.state == State::Inconclusive).collect();
-    assert_eq!(spent.len(), 1, "{spent:?}");
-    assert!(report.with(Outcome::Listed).count() > 150);
+    assert_eq!(report.with(Outcome::Listed).count(), 900);
 }
 
 #[tokio::test]

@@ -82,6 +82,9 @@ pub(super) fn input(value: &Value, secret_name: bool) -> Input {
         let leak = is_key(&text) || ((is_secret || secret_name) && secret::is_literal(&text));
         if leak { String::new() } else { text }
     };
+    // Nobody chooses a secret from a list, and an example of one may be one.
+    let is_ones_own = |text: &String| is_secret && is_mixed(text) && secret::is_literal(text);
+    let is_example = |text: &String| !(is_key(text) || is_ones_own(text));
     let choices = value.get("choices").and_then(Value::as_array).into_iter().flatten().map(scalar);
     Input {
         description: text("description"),
@@ -92,10 +95,17 @@ pub(super) fn input(value: &Value, secret_name: bool) -> Input {
         value: plain("value"),
         is_secret,
         default: plain("default"),
-        placeholder: Some(text("placeholder")).filter(|p| !is_key(p)).unwrap_or_default(),
-        choices: choices.filter(|c| !c.is_empty() && !is_key(c)).take(MANY).collect(),
+        placeholder: Some(text("placeholder")).filter(is_example).unwrap_or_default(),
+        choices: choices.filter(|c| !is_secret && !c.is_empty() && !is_key(c)).take(MANY).collect(),
         variables: Map::new(),
     }
+}
+
+/// Whether a text is long, of letters and digits: a value rather than a word.
+fn is_mixed(text: &str) -> bool {
+    let (letters, digits) =
+        (text.bytes().any(|b| b.is_ascii_alphabetic()), text.bytes().any(|b| b.is_ascii_digit()));
+    text.len() >= 8 && letters && digits && !text.contains(' ')
 }
 
 fn is_key(text: &str) -> bool {

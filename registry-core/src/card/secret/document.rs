@@ -9,7 +9,9 @@ use std::borrow::Cow;
 use serde_json::{Map, Value};
 
 use super::words::{public, redact};
-use super::{REDACTED, is_literal, is_secret_name, looks_like_credential};
+use super::{
+    REDACTED, is_capability, is_harmless, is_literal, is_secret_input, is_secret_name, looks_like_credential,
+};
 use crate::card::raw;
 
 /// Members whose content is signatures and public keys, random by nature.
@@ -30,24 +32,6 @@ const PUBLIC: [&str; 12] = [
 
 /// Maps of names to values in which a secret's value may be any word.
 const MAPS: [&str; 6] = ["headers", "env", "environment", "environmentVariables", "query", "queryParams"];
-
-/// Parts of a name that make it a word about a secret, not a secret: `tokenUrl`, `public_key`, `api_key_name`.
-const ABOUT: [&str; 14] = [
-    "public",
-    "url",
-    "uri",
-    "endpoint",
-    "type",
-    "name",
-    "envvar",
-    "header",
-    "hint",
-    "description",
-    "scheme",
-    "method",
-    "signup",
-    "algorithm",
-];
 
 /// A document fit to be stored: itself where it holds no credential, else a copy with `[redacted]` in their places.
 ///
@@ -73,6 +57,38 @@ pub fn redact_value(value: &mut Value) -> bool {
         Value::Object(members) => object(members, false),
         _ => false,
     }
+}
+
+/// Whether any text of a document holds a key.
+pub fn holds_keys(value: &Value) -> bool {
+    match value {
+        Value::String(text) => redact(text) != *text || is_address_of_one(text),
+        Value::Array(elements) => elements.iter().any(holds_keys),
+        Value::Object(members) => {
+            members.iter().any(|(name, value)| redact(name) != *name || holds_keys(value))
+        }
+        _ => false,
+    }
+}
+
+/// Blots out the keys in a document's texts, whatever its members are called.
+pub fn redact_texts(value: &mut Value) {
+    match value {
+        Value::String(text) if is_address_of_one(text) => *text = redact(&without_capability(text)),
+        Value::String(text) => *text = redact(text),
+        Value::Array(elements) => elements.iter_mut().for_each(redact_texts),
+        Value::Object(members) => {
+            rename(members);
+            members.values_mut().for_each(redact_texts);
+        }
+        _ => {}
+    }
+}
+
+/// Whether a text is the address of an endpoint, and lets in whoever knows it.
+fn is_address_of_one(text: &str) -> bool {
+    let path = path_of(text).0.trim_end_matches('/');
+    text.starts_with("https://") && (path.ends_with("/mcp") || path.ends_with("/sse")) && is_let_in(text)
 }
 
 fn set(text: &mut String, new: String) -> bool {
@@ -103,8 +119,9 @@ fn array(elements: &mut [Value]) -> bool {
 
 fn object(members: &mut Map<String, Value>, is_map: bool) -> bool {
     let mut changed = rename(members);
-    let asks_for_secret = members.get("isSecret") == Some(&Value::Bool(true))
-        || members.get("name").and_then(Value::as_str).is_some_and(is_secret_name);
+    let is_secret = members.get("isSecret") == Some(&Value::Bool(true));
+    let asks_for_secret =
+        is_secret || members.get("name").and_then(Value::as_str).is_some_and(is_secret_input);
     for (name, value) in members.iter_mut() {
         let folded: String = name
             .chars()
@@ -115,8 +132,9 @@ fn object(members: &mut Map<String, Value>, is_map: bool) -> bool {
         changed |= match value {
             _ if PUBLIC.contains(&folded.as_str()) => redact_public(value),
             Value::String(text) if asks_for_secret && ["value", "default"].contains(&name.as_str()) => {
-                set(text, blot(text, is_literal(text)))
+                set(text, blot(text, is_literal(text) && (is_secret || !is_harmless(text))))
             }
+            Value::String(text) if is_address_of_one(text) => set(text, redact(&without_capability(text))),
             Value::String(text) => {
                 let leak = is_map && is_entry(name, text) || is_secret_member(name, text);
                 set(text, blot(text, leak))
@@ -137,6 +155,22 @@ fn blot(text: &str, leak: bool) -> String {
         Some((scheme, _)) if is_scheme(scheme) => format!("{scheme} {REDACTED}"),
         _ => REDACTED.to_owned(),
     }
+}
+
+/// Whether knowing an address is all that one needs to be let in.
+fn is_let_in(text: &str) -> bool {
+    path_of(text).0.split('/').any(is_capability)
+}
+
+fn without_capability(text: &str) -> String {
+    let (path, rest) = path_of(text);
+    let parts = path.split('/').map(|part| if is_capability(part) { REDACTED } else { part });
+    parts.collect::<Vec<_>>().join("/") + rest
+}
+
+/// An address up to its query, and the rest.
+fn path_of(text: &str) -> (&str, &str) {
+    text.split_at(text.find(['?', '#']).unwrap_or(text.len()))
 }
 
 /// Names of members can be keys as well.
@@ -160,7 +194,7 @@ fn redact_public(value: &mut Value) -> bool {
 /// Whether a member of this name holds a secret, and not something about one.
 fn is_secret_member(name: &str, text: &str) -> bool {
     let folded = name.to_lowercase();
-    if !is_secret_name(name) || ABOUT.iter().any(|word| folded.contains(word)) {
+    if !is_secret_input(name) {
         return false;
     }
     match folded.as_str() {
@@ -218,6 +252,7 @@ mod tests {
         let document = json!({
             "description": format!("Send {LEAK} along"),
             "url": "https://u:hunter2@acme.com/mcp?access_token=hunter2",
+            "endpoint": "https://acme.com/s/NzE0MjU5ZjQtOGYxNy00ZWQyLTk3YjE/mcp",
             "apiKey": "abcd1234efgh",
             "mcpServers": { "x": {
                 "headers": { "X-API-Key": "abc", "Authorization": "Bearer hunter2", "X-Region": "eu" },
@@ -228,6 +263,9 @@ mod tests {
                 { "name": "X-API-Key", "value": "hunter2", "default": "hunter2" },
                 { "isSecret": true, "name": "X-Word", "value": "hunter2" },
                 { "name": "X-Units", "value": "metric" },
+                { "name": "AUTH_ENABLED", "default": "true" },
+                { "name": "TOKEN_TTL", "default": "3600000" },
+                { "name": "JWT_ALGORITHM", "default": "HS256" },
             ] }],
             LEAK: 1,
             "list": [[LEAK]],
@@ -236,13 +274,27 @@ mod tests {
         let bytes = document.to_string();
         let redacted = redact_document(bytes.as_bytes());
         let text = std::str::from_utf8(&redacted).expect("a text");
-        for key in ["hunter2", "ghp_", "abcd1234", "\"abc\""] {
+        for key in ["hunter2", "ghp_", "abcd1234", "\"abc\"", "NzE0"] {
             assert!(!text.contains(key), "{key} is in {text}");
         }
-        for kept in ["metric", "\"eu\"", "Bearer [redacted]", "--verbose"] {
+        for kept in ["metric", "\"eu\"", "Bearer [redacted]", "--verbose", "\"true\"", "3600000", "HS256"] {
             assert!(text.contains(kept), "{kept} is not in {text}");
         }
         assert!(matches!(redact_document(text.as_bytes()), Cow::Borrowed(_)), "once is enough");
+    }
+
+    #[test]
+    fn texts_alone_are_enough_to_find_a_key() {
+        let mut document = json!({
+            "environmentVariables": [{ "name": "DB_PASSWORD", "default": "postgres", "description": format!("as {LEAK}") }],
+            "remotes": [{ "url": "https://acme.com/s/NzE0MjU5ZjQtOGYxNy00ZWQyLTk3YjE/mcp" }, { "url": "https://acme.com/mcp" }],
+        });
+        assert!(holds_keys(&document));
+        redact_texts(&mut document);
+        let text = document.to_string();
+        assert!(!text.contains("ghp_") && !text.contains("NzE0"), "{text}");
+        assert!(text.contains("\"postgres\"") && text.contains("https://acme.com/mcp"), "{text}");
+        assert!(!holds_keys(&json!({ "a": ["https://acme.com/mcp", { "token": "abc" }] })));
     }
 
     #[test]
