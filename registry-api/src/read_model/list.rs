@@ -190,36 +190,36 @@ fn ranked(order: &[Place], filter: &Filter, after: Option<&Position>, limit: usi
     let servers = itself.map(|at| &order[at].0).into_iter().chain(rest);
     let mut page = take(servers, filter, after, limit, &matches);
     if let Some(next) = &mut page.next {
-        let name = |at: usize| order[at].0.name.as_str();
-        let at = (0..order.len()).find(|at| name(*at) == next.name);
-        next.rank = at.map(|before| Rank {
-            before,
-            neighbour: before.checked_sub(1).map(|at| name(at).to_owned()),
-            next: (before + 1 < order.len()).then(|| name(before + 1).to_owned()),
-        });
+        // As long as versions of that server are left, the page ends where the one before did.
+        let same = after.filter(|position| position.name == next.name && position.rank.is_some());
+        next.rank = same.map_or_else(|| rank(order, &next.name), |position| position.rank.clone());
     }
     page
 }
 
-/// Where a ranked list goes on after the page that ended at `position`: with its server, of which versions may be left; where that
-/// has moved or gone, by the servers around it.
+fn rank(order: &[Place], name: &str) -> Option<Rank> {
+    let name_at = |at: usize| order.get(at).map(|(server, _)| server.name.to_string());
+    let before = order.iter().position(|(server, _)| server.name.as_str() == name)?;
+    let neighbour = before.checked_sub(1).and_then(name_at);
+    Some(Rank { before, neighbour, next: name_at(before + 1) })
+}
+
+/// Where a ranked list goes on behind the server at which a page ended, by the servers around it.
 fn begin(order: &[Place], position: &Position) -> usize {
     let find = |name: &str| order.iter().position(|(server, _)| server.name.as_str() == name);
     let itself = find(&position.name);
     let Some(rank) = &position.rank else { return itself.unwrap_or(order.len()) };
     let around = [rank.next.as_deref(), Some(&position.name), rank.neighbour.as_deref()];
     let at = go_on(rank.before + 1, around.map(|name| name.and_then(find)), rank.neighbour.is_some());
-    // Its own versions come first, if it still stands there.
-    itself.filter(|itself| itself + 1 == at).unwrap_or(at).min(order.len())
+    at.min(order.len())
 }
 
 /// Where a list goes on that had ended `ended` places from its beginning, from where the server behind that place, the one before it,
 /// and the one before that are now: each says so, and whichever has moved least is believed.
 pub fn go_on(ended: usize, [next, last, before]: [Option<usize>; 3], had_two: bool) -> usize {
-    let behind = |at: usize, by: usize| at + by;
     // Without the last one, the one before it is the end.
-    let before = before.map(|at| behind(at, if last == Some(at + 1) { 2 } else { 1 }));
-    let places = [next, last.map(|at| behind(at, 1)), before];
+    let before = before.map(|at| at + if last == Some(at + 1) { 2 } else { 1 });
+    let places = [next, last.map(|at| at + 1), before];
     let nearest = places.into_iter().flatten().min_by_key(|at| at.abs_diff(ended));
     // Where all are gone, the rest has moved up.
     nearest.unwrap_or_else(|| ended.saturating_sub(1 + usize::from(had_two)))
@@ -258,192 +258,4 @@ fn take<'a>(
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::catalog::tests::{catalog, described, entry};
-    use super::*;
-
-    struct Nothing;
-    impl Ranker for Nothing {
-        fn order(&self, catalog: &Catalog, text: &str) -> Arc<[Place]> {
-            order(catalog, Vec::new(), text).into()
-        }
-    }
-
-    struct Only(&'static str);
-    impl Ranker for Only {
-        fn order(&self, catalog: &Catalog, text: &str) -> Arc<[Place]> {
-            order(catalog, vec![catalog.server(self.0).expect("it is there").clone()], text).into()
-        }
-    }
-
-    fn names(page: &Page) -> Vec<String> {
-        page.entries.iter().map(|e| format!("{}:{}", e.name, e.version)).collect()
-    }
-
-    fn sample() -> Catalog {
-        catalog(vec![
-            described("com.example/mail", "1.0.0", true, "Sends mail"),
-            entry("com.example/weather", "1.10.0", true),
-            entry("com.example/weather", "1.9.0", false),
-            described("org.example/post", "1.0.0", true, "Email and mail"),
-        ])
-    }
-
-    #[test]
-    fn walks_every_version_once_in_byte_order() {
-        let (catalog, filter) = (sample(), Filter::default());
-        let mut after = None;
-        let mut seen = Vec::new();
-        loop {
-            let page = page(&catalog, &Nothing, &filter, after.as_ref(), 1);
-            seen.extend(names(&page));
-            match page.next {
-                Some(next) => after = Some(next),
-                None => break,
-            }
-        }
-        let all = [
-            "com.example/mail:1.0.0",
-            "com.example/weather:1.10.0",
-            "com.example/weather:1.9.0",
-            "org.example/post:1.0.0",
-        ];
-        assert_eq!(seen, all);
-    }
-
-    #[test]
-    fn a_position_without_a_version_skips_the_whole_server() {
-        let after = Position { name: "com.example/weather".into(), ..Position::default() };
-        let page = page(&sample(), &Nothing, &Filter::default(), Some(&after), 10);
-        assert_eq!(names(&page), ["org.example/post:1.0.0"]);
-        assert_eq!(page.next, None);
-    }
-
-    #[test]
-    fn a_name_fragment_finds_by_substring_in_list_order() {
-        let filter = Filter { search: Some("EXAMPLE/".into()), ..Filter::default() };
-        assert_eq!(names(&page(&sample(), &Only("org.example/post"), &filter, None, 10)).len(), 4);
-    }
-
-    #[test]
-    fn the_exact_name_stands_first_and_nothing_comes_twice() {
-        let catalog = catalog(vec![
-            described("a.example/copy", "1.0.0", true, "A copy of com.example/mail"),
-            entry("com.example/mail", "1.0.0", false),
-            entry("com.example/mail", "2.0.0", true),
-            entry("com.example/mail-too", "1.0.0", true),
-        ]);
-        let filter = Filter { search: Some("com.example/mail".into()), ..Filter::default() };
-        let mut seen = Vec::new();
-        let mut after = None;
-        while let Some(page) = (seen.len() < 9).then(|| page(&catalog, &Nothing, &filter, after.as_ref(), 1))
-        {
-            seen.extend(names(&page));
-            after = page.next;
-            if after.is_none() {
-                break;
-            }
-        }
-        let order = [
-            "com.example/mail:1.0.0",
-            "com.example/mail:2.0.0",
-            "a.example/copy:1.0.0",
-            "com.example/mail-too:1.0.0",
-        ];
-        assert_eq!(seen, order);
-    }
-
-    #[test]
-    fn the_name_in_another_case_stands_first_too_but_the_exact_one_before_it() {
-        let servers = vec![
-            described("a.example/copy", "1.0.0", true, "A copy of com.example/Mail"),
-            entry("com.example/Mail", "1.0.0", true),
-            entry("com.example/mail", "1.0.0", true),
-        ];
-        let catalog = catalog(servers);
-        for (text, first) in
-            [("COM.example/mail", "com.example/Mail:1.0.0"), ("com.example/mail", "com.example/mail:1.0.0")]
-        {
-            let filter = Filter { search: Some(text.into()), ..Filter::default() };
-            let mut seen = Vec::new();
-            let mut after = None;
-            while seen.len() < 9 {
-                let page = page(&catalog, &Nothing, &filter, after.as_ref(), 1);
-                seen.extend(names(&page));
-                after = page.next;
-                if after.is_none() {
-                    break;
-                }
-            }
-            assert_eq!((seen.len(), seen[0].as_str()), (3, first), "{seen:?}");
-        }
-    }
-
-    #[test]
-    fn a_ranked_list_goes_on_where_it_was_whatever_has_gone_or_moved() {
-        let names: Vec<String> = (0..8).map(|n| format!("a.b/c{n}")).collect();
-        let whole = catalog(names.iter().map(|name| entry(name, "1.0.0", true)).collect());
-        let place = |name: &str| (whole.server(name).expect("it is there").clone(), true);
-        let order =
-            |names: &[&str]| names.iter().map(|name| place(&format!("a.b/{name}"))).collect::<Vec<_>>();
-        let filter = Filter::default();
-        let first = ranked(&order(&["c0", "c1", "c2", "c3", "c4", "c5"]), &filter, None, 3, "c");
-        let after = first.next.expect("another page");
-        assert_eq!(after.name, "a.b/c2");
-        for (now, rest) in [
-            (vec!["c0", "c1", "c2", "c3", "c4", "c5"], vec!["c3", "c4", "c5"]),
-            (vec!["c0", "c1", "c3", "c4", "c5"], vec!["c3", "c4", "c5"]),
-            (vec!["c0", "c1", "c3", "c4", "c5", "c2"], vec!["c3", "c4", "c5"]),
-            (vec!["c2", "c0", "c1", "c3", "c4", "c5"], vec!["c3", "c4", "c5"]),
-            (vec!["c6", "c7", "c0", "c1", "c2", "c3"], vec!["c3"]),
-            (vec!["c0", "c2", "c3", "c4", "c5", "c1"], vec!["c3", "c4", "c5", "c1"]),
-            (vec!["c0", "c3", "c4", "c5"], vec!["c3", "c4", "c5"]),
-            (vec!["c0", "c3", "c4", "c5", "c1", "c2"], vec!["c3", "c4", "c5", "c1"]),
-            (vec!["c0", "c1", "c2", "c4", "c5", "c3"], vec!["c4", "c5", "c3"]),
-            (vec!["c0", "c1", "c6", "c2", "c3"], vec!["c3"]),
-        ] {
-            let page = ranked(&order(&now), &filter, Some(&after), 9, "c");
-            let seen: Vec<_> = page.entries.iter().map(|entry| entry.name.leaf()).collect();
-            assert_eq!(seen, rest, "{now:?}");
-        }
-    }
-
-    #[test]
-    fn a_page_ends_early_before_it_gets_too_large() {
-        let large = "x".repeat(LARGEST_PAGE / 3);
-        let mut servers: Vec<_> =
-            (0..5).map(|n| described(&format!("a.b/c{n}"), "1.0.0", true, &large)).collect();
-        servers.push(described("a.b/d", "1.0.0", true, &"x".repeat(LARGEST_PAGE + 1)));
-        servers.push(entry("a.b/e", "1.0.0", true));
-        let catalog = catalog(servers);
-        let mut sizes = Vec::new();
-        let mut after = None;
-        loop {
-            let page = page(&catalog, &Nothing, &Filter::default(), after.as_ref(), 100);
-            sizes.push(page.entries.len());
-            after = page.next;
-            if after.is_none() {
-                break;
-            }
-        }
-        assert_eq!(sizes, [2, 2, 1, 1, 1], "and a single one is shown however large it is");
-    }
-
-    #[test]
-    fn the_exact_leaf_stands_before_what_ranks_better_and_every_substring_match_is_there() {
-        let filter = Filter { search: Some("mail".into()), ..Filter::default() };
-        let found = page(&sample(), &Only("org.example/post"), &filter, None, 10);
-        assert_eq!(names(&found), ["com.example/mail:1.0.0", "org.example/post:1.0.0"]);
-        let first = page(&sample(), &Only("org.example/post"), &filter, None, 1);
-        let second = page(&sample(), &Only("org.example/post"), &filter, first.next.as_ref(), 1);
-        assert_eq!(names(&second), ["org.example/post:1.0.0"]);
-    }
-
-    #[test]
-    fn filters_by_latest_and_by_time() {
-        let latest = Filter { version: Some("latest".into()), ..Filter::default() };
-        assert_eq!(page(&sample(), &Nothing, &latest, None, 10).entries.len(), 3);
-        let since = Filter { updated_since: "2026-01-01T00:00:00Z".parse().ok(), ..Filter::default() };
-        assert!(page(&sample(), &Nothing, &since, None, 10).entries.is_empty(), "strictly after");
-    }
-}
+mod tests;
