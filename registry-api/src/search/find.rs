@@ -13,12 +13,12 @@ use super::facts::FACETS;
 use super::family;
 use super::gather::{By, Gather, Gathered, MOST_NAMESPACES, Need, question};
 use super::query::Wanted;
-use super::schema::{Fields, id};
+use super::schema::Fields;
 use super::score::{Comparison, Score};
 use super::text::fold;
 use super::vocabulary::Vocabulary;
 use crate::read_model::catalog::{Catalog, Server};
-use crate::read_model::entry::{Entry, Needle};
+use crate::read_model::entry::Entry;
 
 /// How many servers are compared in detail; the rest stands behind them in the index's order.
 pub const COMPARED: usize = 400;
@@ -125,9 +125,6 @@ enum Standing {
     /// Their names contain the text.
     Called,
 }
-
-/// What a server scores whose name contains the text somewhere.
-const CALLED: f32 = 0.1;
 
 /// Finds; fails only where the index cannot be read.
 pub fn find(
@@ -321,54 +318,6 @@ impl Order {
         }
     }
 
-    /// Where the words find nothing, the names that contain the text, for who remembers the middle of one; and, where nothing else is
-    /// asked, for as long as the index is being built.
-    fn by_part_of_name(
-        &mut self,
-        catalog: &Catalog,
-        request: &Request,
-        ask: impl FnOnce(Gather) -> tantivy::Result<Gathered>,
-    ) -> tantivy::Result<()> {
-        if self.wanted.text.chars().count() < 3 || !self.wanted.is_plain() {
-            return Ok(());
-        }
-        let reach = if request.depth == Depth::Few { FEW } else { MOST_HITS };
-        let mut called = called(catalog, &self.wanted.text, reach);
-        self.total = called.len() as u64;
-        let has_more = !request.filters.is_empty() || request.since.is_some() || request.counts;
-        if has_more || request.sort != Sort::Relevance {
-            called = self.narrowed(called, request, ask)?;
-        }
-        let score = if request.sort == Sort::Relevance { CALLED } else { 0.0 };
-        let hit = |id| Ranked { id, score, bm25: 0.0, has_all: true, more: 0 };
-        self.hits = called.into_iter().take(gather(request).most).map(hit).collect();
-        match request.sort {
-            Sort::Relevance => self.standing = Standing::Called,
-            sort => self.sorted(sort, catalog),
-        }
-        Ok(())
-    }
-
-    /// Those of the servers for which everything else that is asked is true, counted and in the order that is wanted.
-    fn narrowed(
-        &mut self,
-        mut called: Vec<u64>,
-        request: &Request,
-        ask: impl FnOnce(Gather) -> tantivy::Result<Gathered>,
-    ) -> tantivy::Result<Vec<u64>> {
-        let among = Some(Arc::new(called.iter().copied().collect()));
-        let gathered = ask(Gather { most: MOST_HITS, among, ..gather(request) })?;
-        self.total = gathered.total;
-        self.facets = if request.counts { facets(&gathered) } else { Vec::new() };
-        let found = gathered.servers.iter().map(|(_, id)| *id);
-        if request.sort != Sort::Relevance {
-            return Ok(found.collect());
-        }
-        let found: FxHashSet<u64> = found.collect();
-        called.retain(|id| found.contains(id));
-        Ok(called)
-    }
-
     /// They stand in the order that was asked for; by name they have yet to.
     fn sorted(&mut self, sort: Sort, catalog: &Catalog) {
         self.standing = Standing::Sorted(sort);
@@ -380,19 +329,6 @@ impl Order {
         named.sort_by_key(|(name, _)| *name);
         self.hits = named.into_iter().map(|(_, hit)| hit).collect();
     }
-}
-
-/// The servers whose names contain a folded text, by name.
-fn called(catalog: &Catalog, text: &str, most: usize) -> Vec<u64> {
-    let needle = Needle::new(text);
-    // What nearly every namespace begins with is found only by whoever types a namespace.
-    let is_name = text.contains(['.', '/']);
-    let is_called = |server: &&Arc<Server>| match server.folded_name().strip_prefix("io.github.") {
-        Some(own) if !is_name => needle.is_in(own),
-        _ => true,
-    };
-    let servers = catalog.called(text).filter(is_called).filter(|server| server.visible().is_some());
-    servers.take(most).map(|server| id(server.name.as_str())).collect()
 }
 
 /// A server and the version of it that is found.
@@ -449,5 +385,6 @@ fn most(mut counts: Counts) -> Counts {
     counts
 }
 
+mod part;
 #[cfg(test)]
 mod tests;
