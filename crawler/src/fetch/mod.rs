@@ -18,7 +18,7 @@ use url::Url;
 
 use allowed::Allowed;
 use pace::{INTERVAL, Paces, Place};
-pub(crate) use pace::{Turn, Turns};
+pub(crate) use pace::{Turn, Turns, unwanted};
 use record::Records;
 use robots::Robots;
 pub use robots::{TOKEN, robots_refusal};

@@ -99,7 +99,7 @@ impl Paces {
         }
         if place.interval.is_zero() {
             let is_wanted = !self.is_unwanted(&known, host, turns, now).await?;
-            return Ok(if is_wanted { Ok(turn) } else { Err(unwanted(host)) });
+            return Ok(if is_wanted { Ok(turn) } else { Err(Asked::Disallowed(unwanted(host))) });
         }
         let interval = TimeDelta::from_std(place.interval).unwrap_or(TimeDelta::days(1));
         let reserved = match turns {
@@ -134,7 +134,7 @@ impl Paces {
                     place.site
                 ))));
             }
-            Reserved::Unwanted => return Ok(Err(unwanted(host))),
+            Reserved::Unwanted => return Ok(Err(Asked::Disallowed(unwanted(host)))),
         };
         tokio::time::sleep((at - now).to_std().unwrap_or_default()).await;
         Ok(Ok(turn))
@@ -201,8 +201,9 @@ impl Paces {
     }
 }
 
-fn unwanted(host: &str) -> Asked {
-    Asked::Disallowed(format!("`{host}` is not crawled: its owner or the operator does not want it to be"))
+/// Why a host is not asked that was removed from the origins.
+pub(crate) fn unwanted(host: &str) -> String {
+    format!("`{host}` is not crawled: its owner or the operator does not want it to be")
 }
 
 fn paused(host: &str, until: DateTime<Utc>) -> Asked {

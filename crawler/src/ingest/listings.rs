@@ -10,15 +10,13 @@ use registry_core::name::ServerName;
 use registry_core::server::{Observed, Server};
 use registry_core::server_json::ServerJson;
 use registry_core::store::findings::Outcome as Kind;
-use registry_core::store::{
-    PgConnection, StoreError, endpoints, findings, ledger, origins, servers, vouchers,
-};
+use registry_core::store::{PgConnection, StoreError, endpoints, findings, hosts, ledger, servers, vouchers};
 use url::Url;
 
 use super::Ingest;
 use crate::decide::{Fate, Life, Obstacle, Proposal, Sights, Testimony, World, fates, live, proposals};
-use crate::extensions;
 use crate::visit::Card;
+use crate::{extensions, fetch};
 
 impl Ingest<'_> {
     /// Decides about every card and about what was listed before, and saves what that changes.
@@ -59,24 +57,11 @@ impl Ingest<'_> {
             let document = self.visited.documents[self.visited.cards[proposal.card].document].at();
             document.host_str().unwrap_or_default().to_owned()
         };
-        let above = |host: &str| -> Vec<String> {
-            let names =
-                std::iter::successors(Some(host), |name| name.split_once('.').map(|(_, above)| above));
-            names.map(str::to_owned).collect()
-        };
-        let mut hosts: Vec<String> = proposals.iter().flat_map(|proposal| above(&host(proposal))).collect();
-        hosts.sort_unstable();
-        hosts.dedup();
-        let removed = match hosts.is_empty() {
-            true => return Ok(()),
-            false => origins::removed(conn, &hosts).await?,
-        };
-        for proposal in proposals {
-            let host = host(proposal);
-            if above(&host).iter().any(|name| removed.contains(name)) {
-                let reason =
-                    format!("`{host}` is not crawled: its owner or the operator does not want it to be");
-                proposal.obstacle = Some(Obstacle::Unusable(reason));
+        let hosts: Vec<String> = proposals.iter().map(host).collect();
+        let unwanted = hosts::unwanted(conn, &hosts).await?;
+        for (proposal, host) in proposals.iter_mut().zip(&hosts) {
+            if unwanted.contains(host) {
+                proposal.obstacle = Some(Obstacle::Unusable(fetch::unwanted(host)));
             }
         }
         Ok(())

@@ -13,8 +13,8 @@ use registry_core::store::{
 /// Withdraws every listing that is crawled from an origin alone, and what others list by its documents, with this message; says which
 /// names.
 ///
-/// What other origins list by their own documents stays, and so does what its owner has published here. Origins that describe one of the names as well
-/// are made due. The caller sees to it that the origin is not visited again.
+/// What other origins list by their own documents stays, and so does what its owner has published here. Origins that describe one of
+/// the names as well are made due. The caller sees to it that the origin is not visited again.
 pub async fn withdraw_origin(
     pool: &PgPool,
     origin: &Origin,

@@ -12,7 +12,7 @@ use url::Url;
 
 use super::ask::{Asker, header};
 use super::listing::Source;
-use crate::discover::Expects;
+use crate::discover::{self, DiscoveryError, Document, Expects};
 use crate::visit::endpoint_of;
 
 /// How many redirects are followed.
@@ -46,9 +46,9 @@ impl Seen {
 
     /// The endpoint that the document says is not to be crawled.
     pub(super) fn opted_out(&self) -> Option<String> {
-        let value = raw::parse(self.body.as_deref()?).ok()?;
-        let says_no = value.get("crawl") == Some(&serde_json::Value::Bool(false));
-        says_no.then(|| endpoint_of(self.body.as_deref()?, &self.hosting.answered)).flatten()
+        let (body, url) = (self.body.as_deref()?, &self.hosting.answered);
+        let read = discover::read(&Document { url, body, content_type: None, links: &[] });
+        matches!(read, Err(DiscoveryError::OptedOut)).then(|| endpoint_of(body, url)).flatten()
     }
 
     /// The document as what a server may be listed by; none where it is not there.

@@ -110,7 +110,7 @@ impl lint::Linter for Linter {
     }
 
     fn lint_document(&self, bytes: &[u8], at: Option<&Url>) -> LintReport {
-        let checked = checked(bytes, at);
+        let checked = document::check_at(bytes, at);
         let place = at.cloned().or_else(|| listing::likely_place(checked.value.as_ref()?));
         let kind = checked.shape.map(|shape| shape.as_str().to_owned());
         let document = LintDocument::new(at.map(Url::to_string), kind, &checked.findings);
@@ -194,7 +194,7 @@ impl Check<'_> {
     fn report(&mut self, seen: &Seen) {
         let Hosting { asked, answered, .. } = &seen.hosting;
         let mut findings: Vec<Finding> = host::check(&seen.hosting);
-        let checked = seen.body.as_deref().map(|body| checked(body, Some(answered)));
+        let checked = seen.body.as_deref().map(|body| document::check_at(body, Some(answered)));
         let kind = checked.as_ref().and_then(|checked| checked.shape);
         findings.extend(checked.into_iter().flat_map(|checked| checked.findings));
         let kind = kind.map(|shape| shape.as_str().to_owned());
@@ -202,13 +202,4 @@ impl Check<'_> {
         document.final_url = (asked != answered).then(|| answered.to_string());
         self.documents.push(document);
     }
-}
-
-/// What is wrong with a document that lies there. An ARD manifest may leave `specVersion` out.
-fn checked(body: &[u8], at: Option<&Url>) -> document::Checked {
-    let mut checked = document::check(body);
-    if at.is_some_and(|at| at.path().ends_with("/ard.json")) {
-        checked.findings.retain(|finding| !std::ptr::eq(finding.rule, &lint::table::A21));
-    }
-    checked
 }

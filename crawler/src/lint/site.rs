@@ -19,6 +19,7 @@ use super::ask::header;
 use super::look::Seen;
 use crate::discover::{self, Discovery, Document, Found, Tier};
 use crate::fetch::Turns;
+use crate::visit::LEFT_OUT;
 
 /// How many requests to a site may fail before it is left alone.
 const MOST_FAILURES: usize = 10;
@@ -133,8 +134,7 @@ impl Check<'_> {
         for described in &mut self.servers {
             if described.server.iter().flat_map(|server| &server.remotes).any(is_out) {
                 described.outcome = Outcome::Refused;
-                described.reason =
-                    Some("its endpoint is not to be crawled: another document of the site says `crawl: false` of it".to_owned());
+                described.reason = Some(LEFT_OUT.to_owned());
             }
         }
     }

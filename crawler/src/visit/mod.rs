@@ -32,7 +32,7 @@ use url::Url;
 
 use crate::discover::{MAX_ENTRIES, MAX_FETCHES};
 use crate::fetch::{Fetcher, Turns};
-pub(crate) use read::endpoint_of;
+pub(crate) use read::{LEFT_OUT, endpoint_of};
 use task::{Queue, Task};
 pub use visited::State;
 pub(crate) use visited::{Asked, Card, Document, Lead, Note, Visited};

@@ -22,6 +22,10 @@ use crate::discover::{
 /// How many of those that name one document are kept.
 const MAX_MENTIONS: usize = 100;
 
+/// Why a card is left out that says nothing wrong itself.
+pub(crate) const LEFT_OUT: &str =
+    "its endpoint is not to be crawled: another document of the site says `crawl: false` of it";
+
 impl Visit<'_> {
     pub(super) async fn document(
         &mut self,
@@ -102,9 +106,7 @@ impl Visit<'_> {
         for card in left.collect::<Vec<_>>() {
             let document = &self.seen.documents[card.document];
             let (url, format) = (document.url.clone(), document.format.id());
-            let reason =
-                "its endpoint is not to be crawled: another document of the site says `crawl: false` of it";
-            self.note(url, format, card.pointer, card.mapped.shape.as_str(), true, reason.to_owned());
+            self.note(url, format, card.pointer, card.mapped.shape.as_str(), true, LEFT_OUT.to_owned());
         }
     }
 

@@ -19,7 +19,7 @@ pub use words::{holds_key, redact};
 pub const REDACTED: &str = "[redacted]";
 
 /// Beginnings of well-known kinds of keys.
-const PREFIXES: [&str; 49] = [
+const PREFIXES: [&str; 39] = [
     "sk-",
     "sk_",
     "pk_live_",
@@ -33,20 +33,10 @@ const PREFIXES: [&str; 49] = [
     "ghs_",
     "ghu_",
     "ghr_",
-    "github_pat_",
-    "glpat-",
-    "xoxa-",
-    "xoxb-",
-    "xoxp-",
-    "xoxs-",
-    "xapp-1-",
     "AKIA",
     "ASIA",
-    "AIza",
-    "ya29.",
     "eyJ",
     "npm_",
-    "pypi-AgE",
     "hf_",
     "shpat_",
     "shpss_",
@@ -69,6 +59,21 @@ const PREFIXES: [&str; 49] = [
     "whsec_",
     "sq0csp-",
     "ATATT3",
+];
+
+/// Those of kinds in which dashes and underscores are letters like any other.
+const DASHED: [&str; 11] = [
+    "AIza",
+    "ya29.",
+    "pypi-AgE",
+    "sk-ant-",
+    "github_pat_",
+    "glpat-",
+    "xoxa-",
+    "xoxb-",
+    "xoxp-",
+    "xoxs-",
+    "xapp-1-",
 ];
 
 /// Words in the name of a header, variable or query member whose value is a secret.
@@ -115,7 +120,7 @@ pub fn looks_like_credential(value: &str) -> bool {
 }
 
 fn has_known_prefix(word: &str) -> bool {
-    PREFIXES.iter().any(|prefix| word.starts_with(prefix))
+    PREFIXES.iter().chain(&DASHED).any(|prefix| word.starts_with(prefix))
 }
 
 /// A long word of mixed letters and digits without the look of a path, a host or a sentence.

@@ -189,7 +189,6 @@ impl Server {
             // What some registry claims of a name takes nothing from its owner.
             Some(position) if self.versions[position].is_mere_claim() => {
                 self.versions[position] = new;
-                self.source = Source::Published;
                 self.flag_latest();
             }
             Some(_) => return Err(Refused::Duplicate),

@@ -97,9 +97,23 @@ fn network(address: IpAddr) -> IpAddr {
 
 /// Whether the host or a domain above it was removed from the origins.
 pub async fn is_unwanted(conn: &mut PgConnection, host: &str) -> Result<bool, StoreError> {
-    let above = std::iter::successors(Some(host), |name| name.split_once('.').map(|(_, above)| above));
-    let names: Vec<String> = above.map(str::to_owned).collect();
-    Ok(!super::origins::removed(conn, &names).await?.is_empty())
+    Ok(!unwanted(conn, &[host.to_owned()]).await?.is_empty())
+}
+
+/// Those of these hosts that were removed from the origins, or a domain above them.
+pub async fn unwanted(conn: &mut PgConnection, hosts: &[String]) -> Result<Vec<String>, StoreError> {
+    fn above(host: &str) -> impl Iterator<Item = &str> {
+        std::iter::successors(Some(host), |name| name.split_once('.').map(|(_, above)| above))
+    }
+    let mut names: Vec<String> = hosts.iter().flat_map(|host| above(host)).map(str::to_owned).collect();
+    names.sort_unstable();
+    names.dedup();
+    if names.is_empty() {
+        return Ok(Vec::new());
+    }
+    let removed = super::origins::removed(conn, &names).await?;
+    let is_removed = |host: &&String| above(host).any(|name| removed.iter().any(|removed| removed == name));
+    Ok(hosts.iter().filter(is_removed).cloned().collect())
 }
 
 /// How often the host has failed in a row.

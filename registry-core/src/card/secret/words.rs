@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use regex::{Captures, Regex};
 
-use super::{REDACTED, has_known_prefix, is_harmless, is_key_in_query, is_literal, is_secret_name};
+use super::{DASHED, REDACTED, has_known_prefix, is_harmless, is_key_in_query, is_literal, is_secret_name};
 
 fn pattern(text: &str) -> Regex {
     Regex::new(text).expect("a pattern")
@@ -99,20 +99,6 @@ fn key_in(word: &str) -> Option<usize> {
 
 /// Known beginning, and behind it what nobody writes by hand.
 fn is_known_key(word: &str) -> bool {
-    /// Kinds in which dashes and underscores are letters like any other.
-    const DASHED: [&str; 11] = [
-        "AIza",
-        "ya29.",
-        "pypi-AgE",
-        "sk-ant-",
-        "github_pat_",
-        "glpat-",
-        "xoxa-",
-        "xoxb-",
-        "xoxp-",
-        "xoxs-",
-        "xapp-1-",
-    ];
     let dashed = DASHED.iter().any(|prefix| word.starts_with(prefix)) && word.len() >= 24 && is_mixed(word);
     let mut runs = word.split(|c: char| !c.is_ascii_alphanumeric());
     let mut random = || runs.any(|run| run.len() >= 16 && is_mixed(run));
